@@ -1,0 +1,106 @@
+package io.fabric4j.distributed;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.io.Serializable;
+import java.util.List;
+
+/**
+ * The ranks of a run and the collectives among them, with torch.distributed's terms.
+ *
+ * <p>Contract of every collective: all ranks of the group must call it, in the same order, with the
+ * same shape, data type and arguments. It completes when all have. A {@link ProcessGroupException}
+ * on every rank ends it when a peer dies, makes a different call (the message shows both), or does
+ * not join before the deadline. A misuse is {@code if (rank == 0) group.barrier()}: the other ranks
+ * never arrive.
+ *
+ * <p>Reduced floating-point elements are {@code ((x0 + x1) + x2) + ...} in rank order on every CPU
+ * transport, so results depend neither on the transport nor on timing.
+ *
+ * <p>A group belongs to the thread of its rank; it is not thread-safe, {@link #abort} excepted.
+ */
+public interface ProcessGroup extends AutoCloseable {
+
+  /** Returns this rank, 0 to {@code size() - 1}. */
+  int rank();
+
+  /** Returns the number of ranks. */
+  int size();
+
+  /** Returns the name of the transport: {@code single}, {@code shared-memory} or {@code tcp}. */
+  String transport();
+
+  /**
+   * Reduces an array over all ranks, in place on every rank.
+   *
+   * @param array dense, any shape, of a numeric type
+   * @param op how to combine
+   */
+  Work allReduce(NDArray array, ReduceOp op);
+
+  /**
+   * Copies the array of one rank to all others, in place.
+   *
+   * @param array dense, any shape
+   * @param root the rank whose values all ranks get
+   */
+  Work broadcast(NDArray array, int root);
+
+  /**
+   * Gathers equally shaped arrays: {@code output[rank]} is the input of {@code rank}.
+   *
+   * @param output shape {@code (size, ...)} of the input's type, written in place
+   * @param input shape {@code (...)}
+   */
+  Work allGather(NDArray output, NDArray input);
+
+  /**
+   * Reduces an array and leaves each rank its share: {@code output} is row {@code rank} of the sum.
+   *
+   * @param output shape {@code (...)}, written in place
+   * @param input shape {@code (size, ...)} of the output's type; its contents are undefined
+   *     afterwards
+   * @param op how to combine
+   */
+  Work reduceScatter(NDArray output, NDArray input, ReduceOp op);
+
+  /** Completes when every rank has called it. */
+  Work barrier();
+
+  /**
+   * Returns the objects of all ranks, in rank order. Blocks.
+   *
+   * @param object a serializable object; its size may differ between ranks
+   */
+  <T extends Serializable> List<T> allGatherObject(T object);
+
+  /**
+   * Returns the object of one rank on every rank. Blocks.
+   *
+   * @param object the object to send on rank {@code root}, ignored elsewhere
+   * @param root the sending rank
+   */
+  <T extends Serializable> T broadcastObject(T object, int root);
+
+  /**
+   * Creates an array of zeros in memory that the group's collectives reach without copying. A
+   * collective: every rank allocates the same shape and type. The memory is released when the array
+   * is closed and the group has been closed.
+   *
+   * @param manager owner of the array
+   */
+  NDArray allocate(NDManager manager, Shape shape, DataType dataType);
+
+  /**
+   * Makes every rank's pending and later calls fail with the given cause. Safe from any thread.
+   *
+   * @param cause what went wrong on this rank
+   */
+  void abort(Throwable cause);
+
+  /** Leaves the group and releases its sockets, threads and memory. Never blocks on peers. */
+  @Override
+  void close();
+}

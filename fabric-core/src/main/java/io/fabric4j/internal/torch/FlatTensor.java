@@ -1,0 +1,156 @@
+package io.fabric4j.internal.torch;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.fabric4j.distributed.ReduceOp;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.pytorch.BoolOptional;
+import org.bytedeco.pytorch.DeviceOptional;
+import org.bytedeco.pytorch.LayoutOptional;
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * A one-dimensional window on tensor memory, outside the autograd graph. Slices and views share
+ * memory with what they were made from and keep it alive.
+ */
+public final class FlatTensor implements AutoCloseable {
+  private final Tensor tensor;
+  private final DataType dataType;
+  private final long length;
+
+  private FlatTensor(Tensor tensor) {
+    this.tensor = tensor;
+    this.dataType = Tensors.dataType(tensor);
+    this.length = tensor.numel();
+  }
+
+  /**
+   * Returns all elements of an array as one dimension, without copying.
+   *
+   * @throws IllegalArgumentException if the array's memory is not contiguous
+   */
+  public static FlatTensor of(NDArray array) {
+    Tensor source = Tensors.borrow(array);
+    if (!source.is_contiguous()) {
+      throw new IllegalArgumentException(
+          "The array of shape "
+              + array.getShape()
+              + " is not contiguous in memory. Pass array.duplicate() instead.");
+    }
+    try (Tensor detached = source.detach()) {
+      return new FlatTensor(detached.view(-1));
+    }
+  }
+
+  /**
+   * Maps a file of at least {@code length} elements; writes are seen by every process that maps it.
+   * The mapping lives as long as any tensor on it, also after the file has been unlinked.
+   */
+  public static FlatTensor mapShared(Path file, DataType dataType, long length) {
+    try (BoolOptional shared = new BoolOptional(true);
+        LongOptional size = new LongOptional(length);
+        ScalarTypeOptional type = new ScalarTypeOptional(Tensors.scalarType(dataType));
+        LayoutOptional layout = new LayoutOptional();
+        DeviceOptional device = new DeviceOptional();
+        BoolOptional pinned = new BoolOptional()) {
+      return new FlatTensor(
+          torch.from_file(file.toString(), shared, size, type, layout, device, pinned));
+    }
+  }
+
+  public DataType dataType() {
+    return dataType;
+  }
+
+  public long length() {
+    return length;
+  }
+
+  public int elementSize() {
+    return dataType.getNumOfBytes();
+  }
+
+  /** Returns the address of the first element. */
+  public long address() {
+    return tensor.data_ptr().address();
+  }
+
+  public FlatTensor slice(long offset, long count) {
+    return new FlatTensor(tensor.narrow(0, offset, count));
+  }
+
+  public void zero() {
+    tensor.zero_();
+  }
+
+  public void copyFrom(FlatTensor source) {
+    tensor.copy_(source.tensor);
+  }
+
+  /** Combines the other tensor's elements into this one; {@code AVG} adds. */
+  public void reduce(ReduceOp op, FlatTensor other) {
+    switch (op) {
+      case SUM, AVG -> tensor.add_(other.tensor);
+      case PRODUCT -> tensor.mul_(other.tensor);
+      case MIN -> torch.minimum_out(tensor, tensor, other.tensor);
+      case MAX -> torch.maximum_out(tensor, tensor, other.tensor);
+    }
+  }
+
+  /** Divides every element; integers are truncated toward zero. */
+  public void divide(long divisor) {
+    try (Scalar scalar = new Scalar(divisor)) {
+      if (dataType.isFloating()) {
+        tensor.div_(scalar);
+      } else {
+        try (BytePointer trunc = new BytePointer("trunc");
+            org.bytedeco.pytorch.StringViewOptional mode =
+                new org.bytedeco.pytorch.StringViewOptional(trunc)) {
+          tensor.div_(scalar, mode);
+        }
+      }
+    }
+  }
+
+  /**
+   * Returns a window on the raw bytes in native order, valid while this tensor is open.
+   *
+   * @param byteOffset from the first element
+   * @param byteLength at most {@link Integer#MAX_VALUE}
+   */
+  public ByteBuffer bytes(long byteOffset, int byteLength) {
+    if (byteOffset < 0 || byteOffset + byteLength > length * elementSize()) {
+      throw new IndexOutOfBoundsException(
+          byteLength + " bytes at " + byteOffset + " of " + length * elementSize());
+    }
+    BytePointer pointer = new BytePointer(tensor.data_ptr());
+    return pointer
+        .position(byteOffset)
+        .limit(byteOffset + byteLength)
+        .asByteBuffer()
+        .order(ByteOrder.nativeOrder());
+  }
+
+  /** Returns an array that shares this memory. */
+  public NDArray toArray(NDManager manager, Shape shape) {
+    return Tensors.give(manager, tensor.view(shape.getShape()));
+  }
+
+  @Override
+  public void close() {
+    tensor.close();
+  }
+
+  Tensor tensor() {
+    return tensor;
+  }
+}

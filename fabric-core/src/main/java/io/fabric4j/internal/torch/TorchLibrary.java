@@ -1,0 +1,217 @@
+package io.fabric4j.internal.torch;
+
+import ai.djl.engine.Engine;
+import ai.djl.engine.EngineException;
+import ai.djl.util.Utils;
+import io.fabric4j.FabricException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import org.bytedeco.javacpp.Loader;
+
+/**
+ * Loads libtorch once per JVM: DJL's copy first, then JavaCPP's two JNI libraries bound to it.
+ *
+ * <p>JavaCPP would load its own libtorch when one of its classes is initialised. Therefore the
+ * classes that the bridge uses are initialised here, with JavaCPP's loader switched off.
+ */
+public final class TorchLibrary {
+
+  /** PyTorch version of DJL's native library to the JavaCPP bindings built for it. */
+  static final Map<String, String> SUPPORTED = Map.of("2.7.1", "2.7.1-1.5.12", "2.5.1", "2.5.1-1.5.11");
+
+  /** Every JavaCPP class the bridge touches. */
+  static final List<String> CLASSES =
+      List.of(
+          "org.bytedeco.javacpp.Pointer",
+          "org.bytedeco.javacpp.BytePointer",
+          "org.bytedeco.javacpp.LongPointer",
+          "org.bytedeco.javacpp.PointerScope",
+          "org.bytedeco.pytorch.BoolOptional",
+          "org.bytedeco.pytorch.CompilationUnit",
+          "org.bytedeco.pytorch.DeviceOptional",
+          "org.bytedeco.pytorch.Dispatcher",
+          "org.bytedeco.pytorch.Function",
+          "org.bytedeco.pytorch.Generator",
+          "org.bytedeco.pytorch.IValue",
+          "org.bytedeco.pytorch.IValueVector",
+          "org.bytedeco.pytorch.LayoutOptional",
+          "org.bytedeco.pytorch.LongArrayRef",
+          "org.bytedeco.pytorch.LongOptional",
+          "org.bytedeco.pytorch.OperatorHandle",
+          "org.bytedeco.pytorch.QualifiedName",
+          "org.bytedeco.pytorch.Scalar",
+          "org.bytedeco.pytorch.ScalarTypeOptional",
+          "org.bytedeco.pytorch.Tensor",
+          "org.bytedeco.pytorch.TensorBase",
+          "org.bytedeco.pytorch.VoidTensorHook",
+          "org.bytedeco.pytorch.global.torch");
+
+  private static final String LOAD_LIBRARIES = "org.bytedeco.javacpp.loadlibraries";
+
+  private TorchLibrary() {}
+
+  /**
+   * Loads the native libraries unless this JVM has them.
+   *
+   * @throws FabricException if the platform has no natives, the versions do not belong together, or
+   *     another class loader of this JVM owns the libraries
+   */
+  public static void load() {
+    Holder.check();
+  }
+
+  private static final class Holder {
+    private static final FabricException FAILURE = attempt();
+
+    private static FabricException attempt() {
+      try {
+        loadNatives();
+        return null;
+      } catch (FabricException e) {
+        return e;
+      }
+    }
+
+    static void check() {
+      if (FAILURE != null) {
+        throw new FabricException(FAILURE.getMessage(), FAILURE);
+      }
+    }
+  }
+
+  private static void loadNatives() {
+    String pytorch = loadEngine();
+    String bindings = bindingsVersion();
+    checkVersions(pytorch, bindings);
+    Path folder = Utils.getEngineCacheDir("pytorch").resolve("fabric4j-" + bindings);
+    try (TemporaryProperties properties = new TemporaryProperties()) {
+      properties.set(LOAD_LIBRARIES, "false");
+      properties.set("org.bytedeco.javacpp.maxbytes", "0");
+      properties.set("org.bytedeco.javacpp.maxphysicalbytes", "0");
+      String platform = Loader.getPlatform();
+      loadLibrary(extract(folder, "org/bytedeco/javacpp/" + platform + "/libjnijavacpp.so"));
+      loadLibrary(extract(folder, "org/bytedeco/pytorch/" + platform + "/libjnitorch.so"));
+      for (String name : CLASSES) {
+        Class.forName(name, true, TorchLibrary.class.getClassLoader());
+      }
+    } catch (IOException e) {
+      throw new FabricException(
+          "Cannot extract the PyTorch bindings to "
+              + folder
+              + ": "
+              + e
+              + ". Set DJL_CACHE_DIR to a folder that this process may write to.",
+          e);
+    } catch (ClassNotFoundException e) {
+      throw new FabricException(
+          "The class path lacks "
+              + e.getMessage()
+              + ". Add org.bytedeco:pytorch:"
+              + SUPPORTED.get(pytorch)
+              + " and its javacpp.",
+          e);
+    }
+  }
+
+  private static String loadEngine() {
+    try {
+      return Engine.getEngine("PyTorch").getVersion();
+    } catch (EngineException | UnsatisfiedLinkError e) {
+      throw linkFailure(e, "DJL's PyTorch engine");
+    }
+  }
+
+  private static void loadLibrary(Path file) {
+    try {
+      System.load(file.toString());
+    } catch (UnsatisfiedLinkError e) {
+      throw linkFailure(e, file.getFileName().toString());
+    }
+  }
+
+  static FabricException linkFailure(Throwable e, String library) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (String.valueOf(cause.getMessage()).contains("already loaded in another classloader")) {
+        return new FabricException(
+            "Cannot load "
+                + library
+                + ": another class loader of this JVM has loaded it, and a native library belongs"
+                + " to one. Put the Fabric jar on $SPARK_HOME/jars or on"
+                + " spark.driver.extraClassPath and spark.executor.extraClassPath, so that one"
+                + " loader serves every application of the JVM.",
+            e);
+      }
+    }
+    return new FabricException(
+        "Cannot load "
+            + library
+            + " on "
+            + System.getProperty("os.name")
+            + " "
+            + System.getProperty("os.arch")
+            + ": "
+            + e.getMessage()
+            + ". Natives are supported for linux-x86_64; add"
+            + " ai.djl.pytorch:pytorch-native-cpu with that classifier, or use fabric-spark's"
+            + " *-all.jar.",
+        e);
+  }
+
+  static void checkVersions(String pytorch, String bindings) {
+    if (!bindings.equals(SUPPORTED.get(pytorch))) {
+      throw new FabricException(
+          "PyTorch "
+              + pytorch
+              + " (DJL's native library) and the bindings org.bytedeco:pytorch:"
+              + bindings
+              + " do not belong together. Supported pairs: "
+              + SUPPORTED
+              + ". Change one of the two versions.");
+    }
+  }
+
+  private static String bindingsVersion() {
+    Properties properties = new Properties();
+    try (InputStream in = resource("META-INF/maven/org.bytedeco/pytorch/pom.properties")) {
+      properties.load(in);
+    } catch (IOException e) {
+      throw new FabricException(
+          "Cannot read the version of org.bytedeco:pytorch from the class path: "
+              + e.getMessage()
+              + ". A shaded jar has to keep META-INF/maven/org.bytedeco/pytorch/pom.properties.",
+          e);
+    }
+    return properties.getProperty("version");
+  }
+
+  /** Extracts by writing aside and renaming: several JVMs may start at once. */
+  private static Path extract(Path folder, String resource) throws IOException {
+    Path file = folder.resolve(resource.substring(resource.lastIndexOf('/') + 1));
+    if (Files.exists(file)) {
+      return file;
+    }
+    Files.createDirectories(folder);
+    Path temporary = Files.createTempFile(folder, file.getFileName().toString(), ".tmp");
+    try (InputStream in = resource(resource)) {
+      Files.copy(in, temporary, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+    return file;
+  }
+
+  private static InputStream resource(String name) throws IOException {
+    InputStream in = TorchLibrary.class.getClassLoader().getResourceAsStream(name);
+    if (in == null) {
+      throw new IOException("resource " + name + " is not on the class path");
+    }
+    return in;
+  }
+}
