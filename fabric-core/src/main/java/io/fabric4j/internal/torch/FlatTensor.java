@@ -15,6 +15,7 @@ import org.bytedeco.pytorch.LayoutOptional;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.StringViewOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -49,6 +50,11 @@ public final class FlatTensor implements AutoCloseable {
     try (Tensor detached = source.detach()) {
       return new FlatTensor(detached.view(-1));
     }
+  }
+
+  /** Wraps a one-dimensional tensor and owns it. */
+  static FlatTensor take(Tensor tensor) {
+    return new FlatTensor(tensor);
   }
 
   /**
@@ -92,6 +98,22 @@ public final class FlatTensor implements AutoCloseable {
     tensor.zero_();
   }
 
+  public void fill(double value) {
+    try (Scalar scalar = new Scalar(value)) {
+      tensor.fill_(scalar);
+    }
+  }
+
+  /** Returns which elements differ from zero. */
+  public boolean[] nonZero() {
+    boolean[] result = new boolean[Math.toIntExact(length)];
+    ByteBuffer bytes = bytes(0, Math.toIntExact(length * elementSize()));
+    for (int i = 0; bytes.hasRemaining(); i++) {
+      result[i / elementSize()] |= bytes.get() != 0;
+    }
+    return result;
+  }
+
   public void copyFrom(FlatTensor source) {
     tensor.copy_(source.tensor);
   }
@@ -113,8 +135,7 @@ public final class FlatTensor implements AutoCloseable {
         tensor.div_(scalar);
       } else {
         try (BytePointer trunc = new BytePointer("trunc");
-            org.bytedeco.pytorch.StringViewOptional mode =
-                new org.bytedeco.pytorch.StringViewOptional(trunc)) {
+            StringViewOptional mode = new StringViewOptional(trunc)) {
           tensor.div_(scalar, mode);
         }
       }

@@ -50,11 +50,15 @@ final class Tensors {
               + (array == null ? "null" : array.getClass().getName())
               + ". Create arrays with an NDManager of the PyTorch engine.");
     }
-    if (ptArray.isReleased()) {
+    if (!isOpen(array)) {
       throw new IllegalStateException(
           "The array " + ptArray.getUid() + " has been closed. Use it before its NDManager closes.");
     }
     return new Borrowed(ptArray.getHandle());
+  }
+
+  static boolean isOpen(NDArray array) {
+    return !((PtNDArray) array).isReleased();
   }
 
   /** Hands a tensor over to DJL; the argument must not be used afterwards. */

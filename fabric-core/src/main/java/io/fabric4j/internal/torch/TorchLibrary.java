@@ -47,6 +47,7 @@ public final class TorchLibrary {
           "org.bytedeco.pytorch.QualifiedName",
           "org.bytedeco.pytorch.Scalar",
           "org.bytedeco.pytorch.ScalarTypeOptional",
+          "org.bytedeco.pytorch.StringViewOptional",
           "org.bytedeco.pytorch.Tensor",
           "org.bytedeco.pytorch.TensorBase",
           "org.bytedeco.pytorch.VoidTensorHook",

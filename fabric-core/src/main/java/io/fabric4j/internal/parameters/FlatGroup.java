@@ -1,0 +1,172 @@
+package io.fabric4j.internal.parameters;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import io.fabric4j.distributed.ProcessGroup;
+import io.fabric4j.internal.torch.FlatTensor;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The parameters of one optimizer group and data type, contiguous in memory in reverse registration
+ * order, which is about the order in which backward finishes them. The gradient buffer ends with one
+ * flag per parameter and one for the group, so that the last bucket of an all-reduce also tells
+ * which parameters have a gradient on any rank, and whether any rank's last backward added to one.
+ */
+public final class FlatGroup implements AutoCloseable {
+  private static final int ALIGNMENT_BYTES = 64;
+
+  private final List<ParameterSlot> slots = new ArrayList<>();
+  private final double learningRate;
+  private final double weightDecay;
+  private final DataType dataType;
+  private final long length;
+  private final NDArray dataArray;
+  private final NDArray gradientArray;
+  private final FlatTensor data;
+  private final FlatTensor gradient;
+  private final FlatTensor flags;
+  private boolean fresh;
+
+  FlatGroup(
+      List<Map.Entry<String, Parameter>> parameters,
+      GroupSettings settings,
+      NDManager manager,
+      ProcessGroup group) {
+    learningRate = settings.learningRate();
+    weightDecay = settings.weightDecay();
+    dataType = parameters.get(0).getValue().getArray().getDataType();
+    List<Map.Entry<String, Parameter>> reversed = new ArrayList<>(parameters);
+    Collections.reverse(reversed);
+    long end = 0;
+    for (Map.Entry<String, Parameter> entry : reversed) {
+      slots.add(new ParameterSlot(entry.getKey(), entry.getValue(), end));
+      end = align(end + entry.getValue().getArray().size());
+    }
+    length = end;
+    dataArray = manager.zeros(new Shape(length), dataType);
+    gradientArray = group.allocate(manager, new Shape(length + align(slots.size() + 1)), dataType);
+    data = FlatTensor.of(dataArray);
+    FlatTensor all = FlatTensor.of(gradientArray);
+    gradient = all.slice(0, length);
+    flags = all.slice(length, slots.size() + 1);
+    all.close();
+    for (ParameterSlot slot : slots) {
+      slot.attach(data, gradient, group.rank() == 0);
+    }
+  }
+
+  private long align(long elements) {
+    long unit = ALIGNMENT_BYTES / dataType.getNumOfBytes();
+    return (elements + unit - 1) / unit * unit;
+  }
+
+  public List<ParameterSlot> slots() {
+    return slots;
+  }
+
+  public double learningRate() {
+    return learningRate;
+  }
+
+  public double weightDecay() {
+    return weightDecay;
+  }
+
+  public DataType dataType() {
+    return dataType;
+  }
+
+  /** Returns the number of elements, padding included. */
+  public long length() {
+    return length;
+  }
+
+  /** Returns the values of all parameters, padding included. */
+  public FlatTensor data() {
+    return data;
+  }
+
+  /** Returns the gradients of all parameters, padding included. */
+  public FlatTensor gradient() {
+    return gradient;
+  }
+
+  NDArray dataArray() {
+    return dataArray;
+  }
+
+  /** Returns gradients and flags. */
+  NDArray gradientArray() {
+    return gradientArray;
+  }
+
+  void zeroGradient() {
+    gradient.zero();
+    for (ParameterSlot slot : slots) {
+      slot.setTouched(false);
+      slot.setReduced(false);
+    }
+  }
+
+  /** Makes the buffer this rank's contribution to a sum over the ranks. */
+  void prepareReduce(boolean keepsReduced) {
+    fresh = slots.stream().anyMatch(slot -> slot.isTouched() && !slot.isReduced());
+    for (ParameterSlot slot : slots) {
+      if (slot.isReduced()) {
+        slot.dropReduced(keepsReduced);
+      }
+    }
+    writeFlags();
+  }
+
+  /** Takes over the sum and returns whether any rank's last backward added to it. */
+  boolean finishReduce() {
+    boolean allTouched = slots.stream().allMatch(ParameterSlot::isTouched);
+    if (!fresh || !allTouched) {
+      boolean[] reached = flags.nonZero();
+      fresh = reached[slots.size()];
+      for (int i = 0; i < slots.size(); i++) {
+        slots.get(i).setTouched(reached[i]);
+      }
+    }
+    slots.forEach(slot -> slot.setReduced(true));
+    return fresh;
+  }
+
+  private void writeFlags() {
+    flags.zero();
+    int start = 0;
+    while (start <= slots.size()) {
+      int end = start + 1;
+      while (end <= slots.size() && flag(end) == flag(start)) {
+        end++;
+      }
+      if (flag(start)) {
+        try (FlatTensor run = flags.slice(start, end - start)) {
+          run.fill(1);
+        }
+      }
+      start = end;
+    }
+  }
+
+  private boolean flag(int index) {
+    return index < slots.size() ? slots.get(index).isTouched() : fresh;
+  }
+
+  @Override
+  public void close() {
+    slots.forEach(ParameterSlot::detach);
+    flags.close();
+    gradient.close();
+    data.close();
+    gradientArray.close();
+    dataArray.close();
+  }
+}

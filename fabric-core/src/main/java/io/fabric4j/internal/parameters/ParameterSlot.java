@@ -1,0 +1,110 @@
+package io.fabric4j.internal.parameters;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.nn.Parameter;
+import io.fabric4j.internal.torch.FlatTensor;
+import io.fabric4j.internal.torch.GradientHook;
+import io.fabric4j.internal.torch.ParameterAlias;
+
+/** One trainable parameter and its place in the flat buffers of its group. */
+public final class ParameterSlot {
+  private final String name;
+  private final Parameter parameter;
+  private final NDArray array;
+  private final long offset;
+  private final long length;
+  private FlatTensor data;
+  private FlatTensor gradient;
+  private GradientHook hook;
+  private boolean touched;
+  private boolean reduced;
+
+  ParameterSlot(String name, Parameter parameter, long offset) {
+    this.name = name;
+    this.parameter = parameter;
+    this.array = parameter.getArray();
+    this.offset = offset;
+    this.length = array.size();
+  }
+
+  void attach(FlatTensor groupData, FlatTensor groupGradient, boolean keepsReduced) {
+    data = groupData.slice(offset, length);
+    gradient = groupGradient.slice(offset, length);
+    ParameterAlias.attach(array, data, gradient);
+    hook = GradientHook.register(array, () -> onGradient(keepsReduced));
+  }
+
+  /** Runs before autograd adds to the gradient. */
+  private void onGradient(boolean keepsReduced) {
+    touched = true;
+    if (reduced) {
+      dropReduced(keepsReduced);
+    }
+  }
+
+  /**
+   * An already reduced gradient is the same on all ranks; before it is part of another sum, all but
+   * one rank drop it.
+   */
+  void dropReduced(boolean keepsReduced) {
+    reduced = false;
+    if (!keepsReduced) {
+      gradient.zero();
+    }
+  }
+
+  void detach() {
+    hook.close();
+    ParameterAlias.detach(array);
+    data.close();
+    gradient.close();
+  }
+
+  public String name() {
+    return name;
+  }
+
+  public Parameter parameter() {
+    return parameter;
+  }
+
+  public NDArray array() {
+    return array;
+  }
+
+  /** Returns the first element's index in the group's buffers. */
+  public long offset() {
+    return offset;
+  }
+
+  /** Returns the number of elements. */
+  public long length() {
+    return length;
+  }
+
+  /** Returns whether a gradient has arrived since the last zeroing and the parameter is not frozen. */
+  public boolean needsUpdate() {
+    return touched && parameter.requiresGradient();
+  }
+
+  boolean isTouched() {
+    return touched;
+  }
+
+  void setTouched(boolean touched) {
+    this.touched = touched;
+  }
+
+  boolean isReduced() {
+    return reduced;
+  }
+
+  void setReduced(boolean reduced) {
+    this.reduced = reduced;
+  }
+
+  /** Returns whether the block still uses the array that was set up. */
+  boolean isUnchanged() {
+    return parameter.isInitialized() && parameter.getArray() == array;
+  }
+}

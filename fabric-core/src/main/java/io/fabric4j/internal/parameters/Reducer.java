@@ -1,0 +1,118 @@
+package io.fabric4j.internal.parameters;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import io.fabric4j.distributed.ProcessGroup;
+import io.fabric4j.distributed.ReduceOp;
+import io.fabric4j.distributed.Work;
+import io.fabric4j.internal.torch.FlatTensor;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Sums a model's gradients over the ranks in fixed buckets: consecutive slices of the flat gradient
+ * buffers, the first small so that communication can start early, launched in the same order on
+ * every rank.
+ */
+public final class Reducer implements AutoCloseable {
+  private static final long FIRST_BUCKET_BYTES = 1 << 20;
+  private static final long BUCKET_BYTES = 25 << 20;
+
+  private final FlatParameters parameters;
+  private final ProcessGroup group;
+  private final List<NDArray> buckets = new ArrayList<>();
+  private boolean armed;
+
+  /**
+   * Plans the buckets and gives every rank the parameters and buffers of rank 0. Collective.
+   *
+   * @throws IllegalStateException if the ranks set up different models
+   */
+  public Reducer(FlatParameters parameters, ProcessGroup group) {
+    this.parameters = parameters;
+    this.group = group;
+    checkSameModel();
+    for (FlatGroup flat : parameters.groups()) {
+      group.broadcast(flat.dataArray(), 0).waitFor();
+      addBuckets(flat);
+    }
+    parameters.constants().forEach(array -> group.broadcast(array, 0).waitFor());
+  }
+
+  private void checkSameModel() {
+    List<String> signatures = group.allGatherObject(parameters.signature());
+    for (int rank = 1; rank < signatures.size(); rank++) {
+      if (!signatures.get(rank).equals(signatures.get(0))) {
+        throw new IllegalStateException(
+            "Ranks set up different models. Rank 0 has the parameters "
+                + signatures.get(0)
+                + "and rank "
+                + rank
+                + " has "
+                + signatures.get(rank)
+                + ". Every rank must build the same block.");
+      }
+    }
+  }
+
+  private void addBuckets(FlatGroup flat) {
+    NDArray gradients = flat.gradientArray();
+    long elementSize = flat.dataType().getNumOfBytes();
+    long start = 0;
+    for (ParameterSlot slot : flat.slots()) {
+      long next = slot.offset();
+      long limit = buckets.isEmpty() ? FIRST_BUCKET_BYTES : BUCKET_BYTES;
+      if ((next - start) * elementSize >= limit) {
+        addBucket(gradients, start, next);
+        start = next;
+      }
+    }
+    addBucket(gradients, start, gradients.size());
+  }
+
+  private void addBucket(NDArray gradients, long start, long end) {
+    try (FlatTensor all = FlatTensor.of(gradients);
+        FlatTensor slice = all.slice(start, end - start)) {
+      buckets.add(slice.toArray(gradients.getManager(), new Shape(end - start)));
+    }
+  }
+
+  /** Returns the number of buckets. */
+  public int bucketCount() {
+    return buckets.size();
+  }
+
+  /** Announces a training forward, whose backward ends in a reduction. Collective with buffers. */
+  public void beforeForward() {
+    armed = true;
+    parameters.buffers().forEach(buffer -> group.broadcast(buffer, 0).waitFor());
+  }
+
+  /**
+   * Sums the gradients if a forward was announced. Collective. A forward whose parameters no rank's
+   * backward has reached yet stays announced.
+   */
+  public void afterBackward() {
+    if (!armed) {
+      return;
+    }
+    for (FlatGroup flat : parameters.groups()) {
+      flat.prepareReduce(group.rank() == 0);
+    }
+    List<Work> works = new ArrayList<>(buckets.size());
+    for (NDArray bucket : buckets) {
+      works.add(group.allReduce(bucket, ReduceOp.SUM));
+    }
+    works.forEach(Work::waitFor);
+    boolean reached = false;
+    for (FlatGroup flat : parameters.groups()) {
+      reached |= flat.finishReduce();
+    }
+    armed = !reached;
+  }
+
+  @Override
+  public void close() {
+    buckets.forEach(NDArray::close);
+  }
+}

@@ -1,0 +1,2 @@
+/** Update rules and their hyper-parameters. */
+package io.fabric4j.optim;

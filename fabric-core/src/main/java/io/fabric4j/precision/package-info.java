@@ -1,0 +1,2 @@
+/** Precision modes. */
+package io.fabric4j.precision;

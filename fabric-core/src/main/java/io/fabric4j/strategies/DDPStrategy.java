@@ -1,0 +1,42 @@
+package io.fabric4j.strategies;
+
+import io.fabric4j.distributed.ProcessGroup;
+import io.fabric4j.internal.parameters.FlatParameters;
+import io.fabric4j.internal.parameters.Reducer;
+
+/**
+ * Distributed data parallel: every rank holds the whole model, starts from rank 0's parameters, and
+ * after each backward all ranks have the gradient of the mean loss over the global batch's rows.
+ *
+ * <p>Each rank's gradient is scaled by its share of the rows and summed in rank order, in fixed
+ * buckets of 25 MiB, the first of 1 MiB. A parameter that no rank's backward reached keeps no
+ * gradient and is not updated; no option is needed for it. Running statistics follow rank 0.
+ */
+public final class DDPStrategy implements Strategy {
+
+  @Override
+  public String name() {
+    return "ddp";
+  }
+
+  @Override
+  public GradientSynchronizer setup(FlatParameters parameters, ProcessGroup group) {
+    Reducer reducer = new Reducer(parameters, group);
+    return new GradientSynchronizer() {
+      @Override
+      public void beforeForward() {
+        reducer.beforeForward();
+      }
+
+      @Override
+      public void afterBackward() {
+        reducer.afterBackward();
+      }
+
+      @Override
+      public void close() {
+        reducer.close();
+      }
+    };
+  }
+}

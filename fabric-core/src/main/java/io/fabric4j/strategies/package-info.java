@@ -1,0 +1,2 @@
+/** How ranks train one model together. */
+package io.fabric4j.strategies;
