@@ -1,6 +1,442 @@
 package io.fabric4j;
 
-/** The entry point of Fabric. */
-public final class Fabric {
-  private Fabric() {}
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import io.fabric4j.checkpoint.CheckpointIO;
+import io.fabric4j.checkpoint.LocalCheckpointIO;
+import io.fabric4j.distributed.ProcessGroup;
+import io.fabric4j.distributed.RankInfo;
+import io.fabric4j.internal.Connector;
+import io.fabric4j.internal.data.BatchShare;
+import io.fabric4j.internal.distributed.SingleProcessGroup;
+import io.fabric4j.internal.parameters.FlatParameters;
+import io.fabric4j.internal.torch.Autograd;
+import io.fabric4j.internal.torch.TorchGenerator;
+import io.fabric4j.internal.torch.TorchLibrary;
+import io.fabric4j.optim.OptimizerConfig;
+import io.fabric4j.precision.Precision;
+import io.fabric4j.strategies.GradientSynchronizer;
+import io.fabric4j.strategies.Strategy;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Runs a training loop on one device or many, with few changes to the loop. One object per rank; it
+ * belongs to that rank's thread.
+ *
+ * <pre>{@code
+ * try (Fabric fabric = Fabric.builder().devices(2).build()) {
+ *   fabric.launch(
+ *       rank -> {
+ *         FabricSetup setup = rank.setup(block(), new Shape(1, 784), AdamW.builder().build());
+ *         FabricDataLoader loader =
+ *             rank.setupDataloaders(FabricDataLoader.of(dataset).batchSize(64).shuffle(true));
+ *         for (FabricBatch batch : loader) {
+ *           setup.optimizer().zeroGrad();
+ *           NDList outputs = setup.block().forward(batch.getData());
+ *           rank.backward(loss.evaluate(batch.getLabels(), outputs));
+ *           setup.optimizer().step();
+ *         }
+ *         return null;
+ *       });
+ * }
+ * }</pre>
+ */
+public final class Fabric implements AutoCloseable {
+  private static final long MAX_SEED = 0xFFFFFFFFL;
+
+  private final FabricOptions options;
+  private final int devices;
+  private final RankInfo rank;
+  private final ProcessGroup group;
+  private final Strategy strategy;
+  private final Checkpointer checkpointer;
+  private final FabricPrinter printer;
+  private final Device device;
+  private final NDManager manager;
+  private final BatchTracker tracker = new BatchTracker();
+  private final List<GradientSynchronizer> synchronizers = new ArrayList<>();
+  private final Deque<AutoCloseable> resources = new ArrayDeque<>();
+  private Long seed;
+  private int setups;
+
+  /** Creates the object a user builds; with several devices it can only launch. */
+  private Fabric(FabricOptions options, int devices) {
+    this(
+        options,
+        devices,
+        RankInfo.single(),
+        new SingleProcessGroup(),
+        new LocalCheckpointIO(),
+        System.out::println);
+  }
+
+  Fabric(
+      FabricOptions options,
+      int devices,
+      RankInfo rank,
+      ProcessGroup group,
+      CheckpointIO checkpointIO,
+      FabricPrinter printer) {
+    this.options = options;
+    this.devices = devices;
+    this.rank = rank;
+    this.group = group;
+    this.printer = printer;
+    strategy = Connector.strategy(options.strategy(), Math.max(devices, rank.worldSize()));
+    device = Connector.device(options.accelerator());
+    TorchLibrary.load();
+    manager = NDManager.newBaseManager(device, "PyTorch");
+    manager.setName("fabric");
+    checkpointer = new Checkpointer(checkpointIO, group, manager);
+  }
+
+  /** Returns a builder: one CPU, strategy auto, precision 32-true. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * Runs a function on every device, each in a thread with a Fabric of its own, and returns rank
+   * 0's result. With one device the function runs here. If a rank fails, the others end too and its
+   * exception is thrown.
+   *
+   * @throws FabricException if a rank throws a checked exception, or dies
+   */
+  public <R> R launch(FabricFunction<R> function) {
+    return LocalLauncher.launch(this, options, devices, function);
+  }
+
+  /**
+   * Sets up an initialised block and its optimizer: moves the parameters into flat buffers, gives
+   * every rank rank 0's values, and returns what the loop uses instead. With several ranks, all must
+   * call it, for the same blocks in the same order.
+   *
+   * @throws IllegalStateException if the block is not initialised, or ranks pass different blocks
+   */
+  public FabricSetup setup(Block block, OptimizerConfig optimizer) {
+    checkLaunched("setup");
+    FlatParameters parameters = FlatParameters.create(block, optimizer, manager, group);
+    GradientSynchronizer synchronizer = strategy.setup(parameters, group);
+    FabricOptimizer fabricOptimizer = new FabricOptimizer(optimizer, parameters, manager);
+    own(parameters);
+    own(synchronizer);
+    own(fabricOptimizer);
+    synchronizers.add(synchronizer);
+    setups++;
+    return new FabricSetup(
+        new FabricBlock(block, parameters, synchronizer, manager), fabricOptimizer);
+  }
+
+  /**
+   * Initialises a block for inputs of the given shape, then sets it up. After {@link
+   * #seedEverything} the initial values depend on the seed alone, not on other threads.
+   *
+   * @param inputShape with any batch size, for example {@code new Shape(1, 784)}
+   */
+  public FabricSetup setup(Block block, Shape inputShape, OptimizerConfig optimizer) {
+    checkLaunched("setup");
+    Runnable initialize = () -> block.initialize(manager, DataType.FLOAT32, inputShape);
+    if (seed == null) {
+      initialize.run();
+    } else {
+      TorchGenerator.withSeed(seed + setups, initialize);
+    }
+    return setup(block, optimizer);
+  }
+
+  /**
+   * Gives each rank its rows of the dataset and batches on its device. With several ranks, all must
+   * call it, in the same order.
+   *
+   * <p>Every rank gets equally many batches. A {@link
+   * io.fabric4j.distributed.ShardedDataset} is never distributed again: a rank that runs out of rows
+   * gets fillers, see {@link FabricBatch#isFiller}.
+   *
+   * @throws IllegalStateException if the loader has been set up already, or the ranks' datasets or
+   *     batch sizes do not agree
+   */
+  public FabricDataLoader setupDataloaders(FabricDataLoader loader) {
+    checkLaunched("setupDataloaders");
+    if (loader.isSetUp()) {
+      throw new IllegalStateException(
+          "This data loader has been set up already. Pass the one that FabricDataLoader.of"
+              + " returned.");
+    }
+    RankLoader rankLoader =
+        new RankLoader(
+            loader.dataset(),
+            loader.settings(),
+            seed == null ? 0 : seed,
+            group,
+            tracker,
+            manager);
+    return new FabricDataLoader(loader.dataset(), loader.settings(), rankLoader);
+  }
+
+  /** Sets up several data loaders; see {@link #setupDataloaders(FabricDataLoader)}. */
+  public List<FabricDataLoader> setupDataloaders(
+      FabricDataLoader first, FabricDataLoader second, FabricDataLoader... more) {
+    List<FabricDataLoader> result = new ArrayList<>();
+    result.add(setupDataloaders(first));
+    result.add(setupDataloaders(second));
+    for (FabricDataLoader loader : more) {
+      result.add(setupDataloaders(loader));
+    }
+    return result;
+  }
+
+  /**
+   * Computes the gradients of a loss and, with a distributed strategy, sums them over the ranks:
+   * afterwards they are those of the mean loss over all rows of the step, the rows of the batch that
+   * the innermost data loader loop returned last. Outside of such loops ranks count equally.
+   *
+   * <p>With several ranks, all must call it equally often.
+   *
+   * @param loss one element, the mean over this rank's rows
+   * @throws IllegalArgumentException if the loss has several elements
+   * @throws IllegalStateException if the loss depends on no parameter
+   */
+  public void backward(NDArray loss) {
+    backward(loss, tracker.current());
+  }
+
+  /** Computes gradients as {@link #backward(NDArray)}, for a batch of an outer or former loop. */
+  public void backward(NDArray loss, FabricBatch batch) {
+    backward(loss, batch.share());
+  }
+
+  private void backward(NDArray loss, BatchShare share) {
+    double weight = share == null ? 1.0 / rank.worldSize() : share.weight();
+    if (share == null || share.rows() > 0) {
+      Autograd.backward(loss, weight);
+    }
+    synchronizers.forEach(GradientSynchronizer::afterBackward);
+  }
+
+  /**
+   * Moves an array to this rank's device; setup and the data loaders do so already.
+   *
+   * @return the same array if it is there
+   */
+  public NDArray toDevice(NDArray array) {
+    return array.toDevice(device, false);
+  }
+
+  /** Moves arrays to this rank's device. */
+  public NDList toDevice(NDList arrays) {
+    return arrays.toDevice(device, false);
+  }
+
+  /**
+   * Seeds libtorch's generator, the initial values of later setups and the order of later data
+   * loaders. Call it with the same seed on all ranks, first.
+   *
+   * @param seed 0 to 4294967295
+   * @throws IllegalArgumentException if it is out of bounds
+   */
+  public void seedEverything(long seed) {
+    if (seed < 0 || seed > MAX_SEED) {
+      throw new IllegalArgumentException(
+          "Seed " + seed + " is out of bounds. Seeds go from 0 to " + MAX_SEED + ".");
+    }
+    this.seed = seed;
+    TorchGenerator.seed(seed);
+  }
+
+  /** Prints a line, on rank 0 only. On Spark it appears on the driver. */
+  public void print(Object message) {
+    if (isGlobalZero()) {
+      printer.print(String.valueOf(message));
+    }
+  }
+
+  /** Waits until all ranks have called it. */
+  public void barrier() {
+    checkLaunched("barrier");
+    group.barrier().waitFor();
+  }
+
+  /**
+   * Writes a checkpoint: one file in safetensors layout, complete or absent. All ranks must call it;
+   * rank 0 writes, and a failure there is thrown on every rank.
+   *
+   * @param path local, or on Spark of any Hadoop file system
+   * @param state by key: {@link FabricBlock}, {@link FabricOptimizer}, DJL blocks, other {@link
+   *     Stateful} objects, NDArrays, and plain values (String, Boolean, Number, Lists and Maps)
+   * @throws IOException if the file cannot be written; it names the path
+   * @throws IllegalArgumentException if a value is of another type
+   */
+  public void save(String path, Map<String, ?> state) throws IOException {
+    checkLaunched("save");
+    checkpointer.save(path, state);
+  }
+
+  /**
+   * Restores a checkpoint. All ranks must call it; each reads the file. Objects in {@code state}
+   * take their state over, other entries are replaced by the checkpoint's values.
+   *
+   * @param state what to restore, by key; empty for nothing
+   * @return the entries of the checkpoint that {@code state} does not name; their NDArrays belong to
+   *     this object
+   * @throws java.util.NoSuchElementException if the checkpoint lacks a key; nothing is restored
+   * @throws IOException if the file is missing, cannot be read or is damaged
+   */
+  public Map<String, Object> load(String path, Map<String, Object> state) throws IOException {
+    checkLaunched("load");
+    return checkpointer.load(path, state);
+  }
+
+  /** Returns the rank, 0 to {@code worldSize() - 1}. */
+  public int globalRank() {
+    return rank.globalRank();
+  }
+
+  /** Returns the position among the ranks of the same host. */
+  public int localRank() {
+    return rank.localRank();
+  }
+
+  /** Returns the position of the host. */
+  public int nodeRank() {
+    return rank.nodeRank();
+  }
+
+  /** Returns the number of ranks. */
+  public int worldSize() {
+    return rank.worldSize();
+  }
+
+  /** Returns whether this is rank 0. */
+  public boolean isGlobalZero() {
+    return rank.isGlobalZero();
+  }
+
+  /** Returns the device of this rank. */
+  public Device device() {
+    return device;
+  }
+
+  /** Returns the strategy. */
+  public Strategy strategy() {
+    return strategy;
+  }
+
+  /** Returns the numeric types. */
+  public Precision precision() {
+    return options.precision();
+  }
+
+  /** Returns the ranks and their collectives. */
+  public ProcessGroup processGroup() {
+    checkLaunched("processGroup");
+    return group;
+  }
+
+  /** Returns the owner of arrays that live as long as this object. */
+  public NDManager manager() {
+    return manager;
+  }
+
+  private void checkLaunched(String method) {
+    if (devices > rank.worldSize()) {
+      throw new IllegalStateException(
+          method
+              + " was called before launch, but "
+              + devices
+              + " devices were chosen. Call it on the Fabric that launch passes to the function.");
+    }
+  }
+
+  private void own(AutoCloseable resource) {
+    resources.push(resource);
+  }
+
+  /** Releases the native memory of this rank; blocks keep their parameters. */
+  @Override
+  public void close() {
+    resources.forEach(Fabric::closeQuietly);
+    resources.clear();
+    manager.close();
+  }
+
+  private static void closeQuietly(AutoCloseable resource) {
+    try {
+      resource.close();
+    } catch (Exception e) {
+      throw new FabricException("Cannot release " + resource + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Builds a {@link Fabric}. */
+  public static final class Builder {
+    private String accelerator = "auto";
+    private String strategy = "auto";
+    private String precision = "32-true";
+    private int devices = 1;
+    private int threads;
+
+    private Builder() {}
+
+    /** Chooses {@code auto} or {@code cpu}. */
+    public Builder accelerator(String name) {
+      accelerator = name;
+      return this;
+    }
+
+    /** Chooses {@code auto}, {@code single_device} or {@code ddp}. */
+    public Builder strategy(String name) {
+      strategy = name;
+      return this;
+    }
+
+    /** Chooses the numeric types: {@code 32-true}. */
+    public Builder precision(String id) {
+      precision = id;
+      return this;
+    }
+
+    /** Sets the number of ranks that {@link Fabric#launch} starts in this process. */
+    public Builder devices(int count) {
+      devices = count;
+      return this;
+    }
+
+    /**
+     * Sets how many threads one native operation of a rank may use; 0, the default, divides the
+     * cores among the ranks.
+     */
+    public Builder threads(int count) {
+      threads = count;
+      return this;
+    }
+
+    /**
+     * Returns the settings for a launcher.
+     *
+     * @throws IllegalArgumentException if a name is unknown or a number out of range
+     */
+    public FabricOptions options() {
+      return Connector.options(accelerator, strategy, precision, threads);
+    }
+
+    /**
+     * Returns a Fabric for this process.
+     *
+     * @throws IllegalArgumentException if a name is unknown or a number out of range
+     * @throws FabricException if the accelerator is not available here
+     */
+    public Fabric build() {
+      return new Fabric(options(), Connector.devices(devices));
+    }
+  }
 }

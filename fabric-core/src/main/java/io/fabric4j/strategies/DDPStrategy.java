@@ -21,22 +21,6 @@ public final class DDPStrategy implements Strategy {
 
   @Override
   public GradientSynchronizer setup(FlatParameters parameters, ProcessGroup group) {
-    Reducer reducer = new Reducer(parameters, group);
-    return new GradientSynchronizer() {
-      @Override
-      public void beforeForward() {
-        reducer.beforeForward();
-      }
-
-      @Override
-      public void afterBackward() {
-        reducer.afterBackward();
-      }
-
-      @Override
-      public void close() {
-        reducer.close();
-      }
-    };
+    return new Reducer(parameters, group);
   }
 }

@@ -6,6 +6,7 @@ import io.fabric4j.distributed.ProcessGroup;
 import io.fabric4j.distributed.ReduceOp;
 import io.fabric4j.distributed.Work;
 import io.fabric4j.internal.torch.FlatTensor;
+import io.fabric4j.strategies.GradientSynchronizer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -14,7 +15,7 @@ import java.util.List;
  * buffers, the first small so that communication can start early, launched in the same order on
  * every rank.
  */
-public final class Reducer implements AutoCloseable {
+public final class Reducer implements GradientSynchronizer {
   private static final long FIRST_BUCKET_BYTES = 1 << 20;
   private static final long BUCKET_BYTES = 25 << 20;
 
@@ -82,7 +83,8 @@ public final class Reducer implements AutoCloseable {
     return buckets.size();
   }
 
-  /** Announces a training forward, whose backward ends in a reduction. Collective with buffers. */
+  /** Announces a backward that ends in a reduction; collective if the model has buffers. */
+  @Override
   public void beforeForward() {
     armed = true;
     parameters.buffers().forEach(buffer -> group.broadcast(buffer, 0).waitFor());
@@ -92,6 +94,7 @@ public final class Reducer implements AutoCloseable {
    * Sums the gradients if a forward was announced. Collective. A forward whose parameters no rank's
    * backward has reached yet stays announced.
    */
+  @Override
   public void afterBackward() {
     if (!armed) {
       return;

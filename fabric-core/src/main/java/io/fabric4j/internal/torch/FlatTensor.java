@@ -73,6 +73,13 @@ public final class FlatTensor implements AutoCloseable {
     }
   }
 
+  /** Copies the elements of one array into another of the same shape and type. */
+  public static void copy(NDArray target, NDArray source) {
+    try (Tensor detached = Tensors.borrow(target).detach()) {
+      detached.copy_(Tensors.borrow(source));
+    }
+  }
+
   public DataType dataType() {
     return dataType;
   }

@@ -19,6 +19,11 @@ public final class GradMode implements AutoCloseable {
     return new GradMode(false);
   }
 
+  /** Switches recording on for good, so that a loss computed afterwards is recorded too. */
+  public static void turnOn() {
+    JniUtils.setGradMode(true);
+  }
+
   @Override
   public void close() {
     JniUtils.setGradMode(before);

@@ -1,0 +1,67 @@
+package io.fabric4j;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.training.dataset.Batch;
+import io.fabric4j.internal.data.BatchShare;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+
+/** One epoch of one rank. Closes each batch when the next one is asked for. */
+final class BatchIterator implements Iterator<FabricBatch> {
+  private final RankLoader loader;
+  private final Iterator<Batch> source;
+  private final NDManager manager;
+  private final BatchTracker tracker;
+  private final BatchShare outer;
+  private final long steps;
+  private FabricBatch current;
+  private long step;
+
+  BatchIterator(
+      RankLoader loader, Iterator<Batch> source, NDManager manager, BatchTracker tracker) {
+    this.loader = loader;
+    this.source = source;
+    this.manager = manager;
+    this.tracker = tracker;
+    this.outer = tracker.current();
+    this.steps = loader.plan().steps();
+  }
+
+  @Override
+  public boolean hasNext() {
+    if (step < steps) {
+      return true;
+    }
+    close();
+    return false;
+  }
+
+  @Override
+  public FabricBatch next() {
+    if (!hasNext()) {
+      throw new NoSuchElementException("The epoch has " + steps + " batches, all were returned.");
+    }
+    closeBatch();
+    current = source == null ? loader.zeros(manager, step) : loader.wrap(source.next(), step);
+    step++;
+    tracker.set(current.share());
+    return current;
+  }
+
+  private void closeBatch() {
+    if (current != null) {
+      current.close();
+      current = null;
+    }
+  }
+
+  /** Ends the epoch; the loop around it, if any, is current again. */
+  void close() {
+    if (manager.isOpen()) {
+      step = steps;
+      closeBatch();
+      manager.close();
+      tracker.set(outer);
+    }
+  }
+}

@@ -1,0 +1,49 @@
+package io.fabric4j;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.training.dataset.Batch;
+import io.fabric4j.internal.data.BatchShare;
+
+/**
+ * A batch of a {@link FabricDataLoader}: DJL's batch with its share of the global batch.
+ *
+ * <p>It is closed when the loader is asked for the next one.
+ */
+public final class FabricBatch extends Batch {
+  private final BatchShare share;
+
+  FabricBatch(NDManager manager, NDList data, NDList labels, Batch source, BatchShare share) {
+    super(
+        manager,
+        data,
+        labels,
+        share.rows(),
+        source == null ? null : source.getDataBatchifier(),
+        source == null ? null : source.getLabelBatchifier(),
+        share.progress(),
+        share.progressTotal());
+    this.share = share;
+  }
+
+  /**
+   * Returns this rank's share of the rows that all ranks process in this step: 1 on a single rank,
+   * {@code 1 / worldSize} for equal batches, 0 for a filler. The sum of {@code weight * loss} over
+   * the ranks is the mean loss over the global batch.
+   */
+  public double weight() {
+    return share.weight();
+  }
+
+  /**
+   * Returns whether this rank has no rows left in this epoch and only keeps the others company. The
+   * data of a filler has one arbitrary row, {@link #getSize} is 0, and its backward adds nothing.
+   */
+  public boolean isFiller() {
+    return share.rows() == 0;
+  }
+
+  BatchShare share() {
+    return share;
+  }
+}

@@ -1,0 +1,35 @@
+package io.fabric4j.internal.data;
+
+import java.util.List;
+
+/**
+ * How many rows each rank contributes to each step of an epoch. All ranks take equally many steps;
+ * one that runs out of rows contributes none.
+ *
+ * @param rank this rank
+ * @param rows of each rank in the epoch
+ * @param batchSize rows per rank and step
+ */
+public record EpochPlan(int rank, List<Long> rows, int batchSize) {
+
+  /** Returns the number of steps. */
+  public long steps() {
+    long longest = rows.stream().mapToLong(Long::longValue).max().orElse(0);
+    return (longest + batchSize - 1) / batchSize;
+  }
+
+  /** Returns this rank's part in a step. */
+  public BatchShare share(long step) {
+    long global = 0;
+    for (long count : rows) {
+      global += rowsAt(count, step);
+    }
+    long total = rows.get(rank);
+    int own = rowsAt(total, step);
+    return new BatchShare(own, global, Math.min(total, (step + 1) * batchSize), total);
+  }
+
+  private int rowsAt(long total, long step) {
+    return (int) Math.max(0, Math.min(batchSize, total - step * batchSize));
+  }
+}
