@@ -3,6 +3,7 @@ package io.fabric4j;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.dataset.Batch;
+import ai.djl.translate.Batchifier;
 import io.fabric4j.internal.data.BatchShare;
 
 /**
@@ -13,14 +14,14 @@ import io.fabric4j.internal.data.BatchShare;
 public final class FabricBatch extends Batch {
   private final BatchShare share;
 
-  FabricBatch(NDManager manager, NDList data, NDList labels, Batch source, BatchShare share) {
+  FabricBatch(NDManager manager, NDList data, NDList labels, BatchShare share) {
     super(
         manager,
         data,
         labels,
         share.rows(),
-        source == null ? null : source.getDataBatchifier(),
-        source == null ? null : source.getLabelBatchifier(),
+        Batchifier.STACK,
+        Batchifier.STACK,
         share.progress(),
         share.progressTotal());
     this.share = share;

@@ -168,7 +168,7 @@ final class RankLoader {
   FabricBatch zeros(NDManager owner, long step) {
     NDManager batchManager = owner.newSubManager();
     return new FabricBatch(
-        batchManager, zeros(batchManager, data), zeros(batchManager, labels), null, plan.share(step));
+        batchManager, zeros(batchManager, data), zeros(batchManager, labels), plan.share(step));
   }
 
   private static NDList zeros(NDManager owner, List<ArraySpec> specs) {
@@ -189,6 +189,6 @@ final class RankLoader {
       inputs = inputs.toDevice(manager.getDevice(), false);
       targets = targets.toDevice(manager.getDevice(), false);
     }
-    return new FabricBatch(batch.getManager(), inputs, targets, batch, plan.share(step));
+    return new FabricBatch(batch.getManager(), inputs, targets, plan.share(step));
   }
 }
