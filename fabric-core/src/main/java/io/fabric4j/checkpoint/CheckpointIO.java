@@ -42,7 +42,10 @@ public interface CheckpointIO {
   /** Returns whether a file exists. */
   boolean exists(String path) throws IOException;
 
-  /** Returns the paths of the files directly in a folder, sorted; empty if there is no folder. */
+  /**
+   * Returns the paths of the files directly in a folder, sorted, without those that are being
+   * written; empty if there is no folder.
+   */
   List<String> list(String folder) throws IOException;
 
   /** Deletes a file; nothing happens if it does not exist. */
@@ -50,6 +53,7 @@ public interface CheckpointIO {
 
   /**
    * Fails if a file could not be created at the path: writes a small file beside it and removes it.
+   * Missing parent folders are created and stay.
    *
    * @throws IOException saying what is not permitted or missing
    */

@@ -1,2 +1,2 @@
-/** Where checkpoint files go and come from. */
+/** Storage of checkpoint files: where their bytes go, and how a file becomes visible at once. */
 package io.fabric4j.checkpoint;
