@@ -18,6 +18,7 @@ import io.fabric4j.internal.parameters.FlatParameters;
 import io.fabric4j.internal.torch.Autograd;
 import io.fabric4j.internal.torch.TorchGenerator;
 import io.fabric4j.internal.torch.TorchLibrary;
+import io.fabric4j.internal.torch.TorchThread;
 import io.fabric4j.optim.OptimizerConfig;
 import io.fabric4j.precision.Precision;
 import io.fabric4j.strategies.GradientSynchronizer;
@@ -31,7 +32,7 @@ import java.util.Map;
 
 /**
  * Runs a training loop on one device or many, with few changes to the loop. One object per rank; it
- * belongs to that rank's thread.
+ * belongs to the thread that made it.
  *
  * <pre>{@code
  * try (Fabric fabric = Fabric.builder().devices(2).build()) {
@@ -95,9 +96,17 @@ public final class Fabric implements AutoCloseable {
     strategy = Connector.strategy(options.strategy(), Math.max(devices, rank.worldSize()));
     device = Connector.device(options.accelerator());
     TorchLibrary.load();
+    own(TorchThread.enter(threads(options, rank)));
     manager = NDManager.newBaseManager(device, "PyTorch");
     manager.setName("fabric");
     checkpointer = new Checkpointer(checkpointIO, group, manager);
+  }
+
+  private static int threads(FabricOptions options, RankInfo rank) {
+    if (options.threads() > 0) {
+      return options.threads();
+    }
+    return Math.max(1, Runtime.getRuntime().availableProcessors() / rank.localWorldSize());
   }
 
   /** Returns a builder: one CPU, strategy auto, precision 32-true. */
@@ -361,7 +370,10 @@ public final class Fabric implements AutoCloseable {
     resources.push(resource);
   }
 
-  /** Releases the native memory of this rank; blocks keep their parameters. */
+  /**
+   * Releases the native memory of this rank and puts the thread's libtorch settings back; blocks keep
+   * their parameters.
+   */
   @Override
   public void close() {
     resources.forEach(Fabric::closeQuietly);

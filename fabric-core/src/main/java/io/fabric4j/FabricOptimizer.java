@@ -31,7 +31,6 @@ public final class FabricOptimizer implements Stateful, AutoCloseable {
 
   /** Updates the parameters from their gradients. */
   public void step() {
-    parameters.checkUnchanged();
     try (GradMode mode = GradMode.disabled()) {
       groups.forEach(FlatGroupOptimizer::step);
     }

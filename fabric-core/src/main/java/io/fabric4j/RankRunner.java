@@ -3,8 +3,6 @@ package io.fabric4j;
 import io.fabric4j.checkpoint.CheckpointIO;
 import io.fabric4j.distributed.ProcessGroup;
 import io.fabric4j.distributed.RankInfo;
-import io.fabric4j.internal.torch.TorchLibrary;
-import io.fabric4j.internal.torch.TorchThread;
 
 /**
  * Runs a function as one rank on the calling thread. For launchers; users call {@link
@@ -15,8 +13,8 @@ public final class RankRunner {
   private RankRunner() {}
 
   /**
-   * Builds the rank's Fabric, runs the function, and puts the thread's libtorch settings back. A
-   * failure aborts the group, so that the other ranks end too.
+   * Builds the rank's Fabric and runs the function. A failure aborts the group, so that the other
+   * ranks end too.
    *
    * @param group connected ranks; stays open
    * @param checkpointIO where save and load go
@@ -30,21 +28,12 @@ public final class RankRunner {
       FabricPrinter printer,
       FabricFunction<R> function)
       throws Exception {
-    TorchLibrary.load();
-    try (TorchThread thread = TorchThread.enter(threads(options, rank));
-        Fabric fabric =
-            new Fabric(options, rank.worldSize(), rank, group, checkpointIO, printer)) {
+    try (Fabric fabric =
+        new Fabric(options, rank.worldSize(), rank, group, checkpointIO, printer)) {
       return function.run(fabric);
     } catch (Throwable e) {
       group.abort(e);
       throw e;
     }
-  }
-
-  private static int threads(FabricOptions options, RankInfo rank) {
-    if (options.threads() > 0) {
-      return options.threads();
-    }
-    return Math.max(1, Runtime.getRuntime().availableProcessors() / rank.localWorldSize());
   }
 }

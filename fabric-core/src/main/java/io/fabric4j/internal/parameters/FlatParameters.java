@@ -149,9 +149,9 @@ public final class FlatParameters implements AutoCloseable {
           throw new IllegalStateException(
               "Parameter "
                   + slot.name()
-                  + " was replaced after setup by a cast, a move or loadParameters, so the optimizer"
-                  + " would train memory that the block no longer uses. Do that before"
-                  + " fabric.setup, or load values with fabric.load.");
+                  + " was replaced after setup by a cast, a move, set, copyTo or loadParameters, so"
+                  + " the optimizer would train memory that the block no longer uses. Do that before"
+                  + " fabric.setup, or use FabricBlock.loadStateDict or fabric.load.");
         }
       }
     }

@@ -15,6 +15,7 @@ public final class ParameterSlot {
   private final long length;
   private FlatTensor data;
   private FlatTensor gradient;
+  private long address;
   private GradientHook hook;
   private boolean touched;
   private boolean reduced;
@@ -31,6 +32,7 @@ public final class ParameterSlot {
     data = groupData.slice(offset, length);
     gradient = groupGradient.slice(offset, length);
     ParameterAlias.attach(array, data, gradient);
+    address = data.address();
     hook = GradientHook.register(array, () -> onGradient(keepsReduced));
   }
 
@@ -103,8 +105,10 @@ public final class ParameterSlot {
     this.reduced = reduced;
   }
 
-  /** Returns whether the block still uses the array that was set up. */
+  /** Returns whether the block still uses the array and memory that were set up. */
   boolean isUnchanged() {
-    return parameter.isInitialized() && parameter.getArray() == array;
+    return parameter.isInitialized()
+        && parameter.getArray() == array
+        && ParameterAlias.isAt(array, address);
   }
 }

@@ -28,6 +28,11 @@ public final class ParameterAlias {
     }
   }
 
+  /** Returns whether the parameter's values are at an address. */
+  public static boolean isAt(NDArray parameter, long address) {
+    return Tensors.isOpen(parameter) && Tensors.borrow(parameter).data_ptr().address() == address;
+  }
+
   /**
    * Gives the parameter memory of its own again, with its current values and no gradient; nothing
    * happens if it has been closed.

@@ -79,7 +79,8 @@ final class Tensors {
   }
 
   static DataType dataType(Tensor tensor) {
-    ScalarType type = tensor.scalar_type();
+    // JavaCPP's native methods return a new enum object on each call.
+    ScalarType type = tensor.scalar_type().intern();
     for (Map.Entry<DataType, ScalarType> entry : SCALAR_TYPES.entrySet()) {
       if (entry.getValue() == type) {
         return entry.getKey();
