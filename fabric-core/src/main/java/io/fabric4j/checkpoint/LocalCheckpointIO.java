@@ -32,7 +32,7 @@ public final class LocalCheckpointIO implements CheckpointIO {
   public PendingFile create(String path) throws IOException {
     Path target = resolve(path);
     try {
-      return new LocalPendingFile(target);
+      return LocalPendingFile.create(target);
     } catch (IOException e) {
       throw failure("create checkpoint file", target, e);
     }

@@ -1,10 +1,9 @@
 package io.fabric4j.checkpoint;
 
-import io.fabric4j.internal.checkpoint.PendingStream;
+import io.fabric4j.internal.checkpoint.StagedFile;
 import io.fabric4j.internal.checkpoint.TemporaryName;
 import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -13,14 +12,19 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /** A temporary file in the target's folder that a rename turns into the target. */
-final class LocalPendingFile implements CheckpointIO.PendingFile {
+final class LocalPendingFile extends StagedFile {
   private final Path target;
   private final Path temporary;
-  private final FileOutputStream file;
-  private final PendingStream stream;
-  private boolean done;
+  private final FileOutputStream out;
 
-  LocalPendingFile(Path target) throws IOException {
+  private LocalPendingFile(Path target, Path temporary, FileOutputStream out) {
+    super(target.toString(), out);
+    this.target = target;
+    this.temporary = temporary;
+    this.out = out;
+  }
+
+  static LocalPendingFile create(Path target) throws IOException {
     if (Files.isDirectory(target)) {
       throw new FileSystemException(target.toString(), null, "Is a directory");
     }
@@ -28,29 +32,16 @@ final class LocalPendingFile implements CheckpointIO.PendingFile {
     if (!Files.isDirectory(folder)) {
       Files.createDirectories(folder);
     }
-    this.target = target;
-    temporary = folder.resolve(TemporaryName.create());
-    file = new FileOutputStream(temporary.toFile());
-    stream = new PendingStream(file, target.toString());
+    Path temporary = folder.resolve(TemporaryName.create());
+    return new LocalPendingFile(target, temporary, new FileOutputStream(temporary.toFile()));
   }
 
   @Override
-  public OutputStream stream() {
-    return stream;
-  }
-
-  @Override
-  public void commit() throws IOException {
-    if (done) {
-      throw new IllegalStateException(
-          "The checkpoint file " + target + " is already committed or closed.");
-    }
-    stream.flush();
+  protected void publish() throws IOException {
     try {
-      file.getFD().sync();
-      file.close();
+      out.getFD().sync();
+      out.close();
       Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-      done = true;
       syncFolder();
     } catch (IOException e) {
       throw LocalCheckpointIO.failure("commit checkpoint file", target, e);
@@ -58,13 +49,9 @@ final class LocalPendingFile implements CheckpointIO.PendingFile {
   }
 
   @Override
-  public void close() throws IOException {
-    if (done) {
-      return;
-    }
-    done = true;
+  protected void discard() throws IOException {
     try {
-      file.close();
+      out.close();
     } finally {
       Files.deleteIfExists(temporary);
     }

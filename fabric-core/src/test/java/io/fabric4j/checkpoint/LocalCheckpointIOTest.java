@@ -84,7 +84,8 @@ class LocalCheckpointIOTest {
     file.commit();
     assertThatThrownBy(file::commit)
         .isInstanceOf(IllegalStateException.class)
-        .hasMessage("The checkpoint file " + path + " is already committed or closed.");
+        .hasMessage(
+            "The checkpoint file " + path + " is already committed or closed. Create it again.");
     file.close();
     file.close();
     assertThat(io.exists(path)).isTrue();

@@ -1,0 +1,2 @@
+/** Checkpoints on the storage systems of a Spark cluster. */
+package io.fabric4j.spark.checkpoint;
