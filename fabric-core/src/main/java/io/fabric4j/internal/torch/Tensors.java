@@ -52,7 +52,9 @@ final class Tensors {
     }
     if (!isOpen(array)) {
       throw new IllegalStateException(
-          "The array " + ptArray.getUid() + " has been closed. Use it before its NDManager closes.");
+          "The array "
+              + ptArray.getUid()
+              + " has been closed. Use it before its NDManager closes.");
     }
     return new Borrowed(ptArray.getHandle());
   }
@@ -79,7 +81,8 @@ final class Tensors {
   }
 
   static DataType dataType(Tensor tensor) {
-    ScalarType type = tensor.scalar_type();
+    // JavaCPP's native methods return a new enum object on each call.
+    ScalarType type = tensor.scalar_type().intern();
     for (Map.Entry<DataType, ScalarType> entry : SCALAR_TYPES.entrySet()) {
       if (entry.getValue() == type) {
         return entry.getKey();
