@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.LayoutOptional;
@@ -57,6 +58,16 @@ public final class FlatTensor implements AutoCloseable {
     return new FlatTensor(tensor);
   }
 
+  /** Creates a tensor of zeros in CPU memory. */
+  public static FlatTensor zeros(DataType dataType, long length) {
+    try (ScalarTypeOptional type = new ScalarTypeOptional(Tensors.scalarType(dataType));
+        LayoutOptional layout = new LayoutOptional();
+        DeviceOptional device = new DeviceOptional();
+        BoolOptional pinned = new BoolOptional()) {
+      return new FlatTensor(torch.zeros(new long[] {length}, type, layout, device, pinned));
+    }
+  }
+
   /**
    * Maps a file of at least {@code length} elements; writes are seen by every process that maps it.
    * The mapping lives as long as any tensor on it, also after the file has been unlinked.
@@ -92,13 +103,19 @@ public final class FlatTensor implements AutoCloseable {
     return dataType.getNumOfBytes();
   }
 
-  /** Returns the address of the first element. */
+  /** Returns the address of the first element, 0 if there is none. */
   public long address() {
-    return tensor.data_ptr().address();
+    Pointer first = tensor.data_ptr();
+    return first == null ? 0 : first.address();
   }
 
   public FlatTensor slice(long offset, long count) {
     return new FlatTensor(tensor.narrow(0, offset, count));
+  }
+
+  /** Returns the same memory as elements of another type; the size in bytes has to fit. */
+  public FlatTensor as(DataType type) {
+    return new FlatTensor(tensor.view(Tensors.scalarType(type)));
   }
 
   public void zero() {
@@ -159,6 +176,9 @@ public final class FlatTensor implements AutoCloseable {
     if (byteOffset < 0 || byteOffset + byteLength > length * elementSize()) {
       throw new IndexOutOfBoundsException(
           byteLength + " bytes at " + byteOffset + " of " + length * elementSize());
+    }
+    if (byteLength == 0) {
+      return ByteBuffer.allocate(0);
     }
     BytePointer pointer = new BytePointer(tensor.data_ptr());
     return pointer

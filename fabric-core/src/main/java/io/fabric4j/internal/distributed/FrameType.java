@@ -1,0 +1,13 @@
+package io.fabric4j.internal.distributed;
+
+/** What a frame carries. */
+enum FrameType {
+  /** A piece of a collective. */
+  DATA,
+  /** A sign of life. */
+  HEARTBEAT,
+  /** Why the sender's group has failed. */
+  FAILURE,
+  /** The sender has closed its group; nothing follows. */
+  GOODBYE
+}

@@ -1,0 +1,78 @@
+package io.fabric4j.internal.distributed;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** Writes whole frames to a non-blocking connection, from the rank's thread and the I/O thread. */
+final class FrameWriter {
+  private final SocketChannel channel;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final ByteBuffer header = ByteBuffer.allocateDirect(FrameHeader.BYTES);
+  private final ByteBuffer control =
+      ByteBuffer.allocateDirect(FrameHeader.BYTES + FrameHeader.MAX_CONTROL_BYTES).limit(0);
+  private boolean torn;
+
+  FrameWriter(SocketChannel channel) {
+    this.channel = channel;
+  }
+
+  /**
+   * Writes a data frame, waiting while the connection's buffer is full.
+   *
+   * @param whileFull called while waiting; what it throws gives up the connection
+   */
+  void data(Call call, ByteBuffer payload, Runnable whileFull) throws IOException {
+    lock.lock();
+    try {
+      torn = true;
+      header.clear();
+      new FrameHeader(FrameType.DATA, payload.remaining(), call).write(header);
+      ByteBuffer[] parts = {control, header.flip(), payload};
+      Backoff backoff = new Backoff(0);
+      while (header.hasRemaining() || payload.hasRemaining()) {
+        if (channel.write(parts) > 0) {
+          backoff = new Backoff(0);
+        } else {
+          whileFull.run();
+          backoff.pause();
+        }
+      }
+      torn = false;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Writes a small frame without ever waiting; what the connection does not take at once precedes
+   * the next frame.
+   *
+   * @return whether all is written; if not, another try does no harm
+   */
+  boolean tryControl(FrameType type, byte[] payload) throws IOException {
+    if (!lock.tryLock()) {
+      return false;
+    }
+    try {
+      if (torn) {
+        throw new IOException("a frame was given up");
+      }
+      if (!tryFlush()) {
+        return false;
+      }
+      control.clear();
+      FrameHeader.control(type, payload.length).write(control);
+      control.put(payload).flip();
+      return tryFlush();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean tryFlush() throws IOException {
+    channel.write(control);
+    return !control.hasRemaining();
+  }
+}

@@ -1,0 +1,11 @@
+package io.fabric4j.internal.distributed;
+
+import java.time.Duration;
+
+/**
+ * What the ranks of a connected group have agreed on.
+ *
+ * @param callTimeout how long a collective waits for all ranks; each rank's own
+ * @param chunkBytes largest piece in which arrays travel, equal on all ranks
+ */
+record GroupSettings(Duration callTimeout, int chunkBytes) {}

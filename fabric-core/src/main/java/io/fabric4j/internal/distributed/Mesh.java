@@ -1,0 +1,194 @@
+package io.fabric4j.internal.distributed;
+
+import io.fabric4j.distributed.ProcessGroupException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * The connections of one rank to all others: frames of collectives, and the news of how peers fare.
+ * The first failure that this rank sees or is told of ends the group, here and, because it is
+ * passed on before any connection is closed, with the same text everywhere.
+ */
+final class Mesh implements AutoCloseable {
+  private static final long POLL_MILLIS = 20;
+  private static final long GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+  private final Roster roster;
+  private final PeerConnection[] connections;
+  private final AtomicReference<Failure> failure = new AtomicReference<>();
+  private final MeshLoop loop;
+  private final Thread thread;
+  private volatile long failedNanos;
+
+  /**
+   * Takes over the proved connections to all other ranks.
+   *
+   * @param chunkBytes the largest payload of a frame, equal on all ranks
+   */
+  Mesh(Roster roster, Map<Integer, SocketChannel> channels, int chunkBytes, Duration peerTimeout)
+      throws IOException {
+    this.roster = roster;
+    connections = new PeerConnection[roster.size()];
+    channels.forEach(
+        (peer, channel) ->
+            connections[peer] =
+                new PeerConnection(
+                    peer, channel, chunkBytes, (from, text) -> fail(Failure.decode(text))));
+    loop = new MeshLoop(this, peers(), peerTimeout);
+    thread = new Thread(loop, "fabric4j-rank-" + roster.rank() + "-io");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  Roster roster() {
+    return roster;
+  }
+
+  int rank() {
+    return roster.rank();
+  }
+
+  int size() {
+    return roster.size();
+  }
+
+  /** Returns why the group has ended, null while it lives. */
+  Failure failure() {
+    return failure.get();
+  }
+
+  /** Ends the group on all ranks unless it has ended. Safe from any thread, never blocks. */
+  void fail(Failure reason) {
+    if (failure() == null) {
+      failedNanos = System.nanoTime();
+      failure.compareAndSet(null, reason);
+      loop.wakeUp();
+    }
+  }
+
+  /** Ends the group and returns what the caller has to throw. */
+  ProcessGroupException fail(PendingCall pending, Failure reason) {
+    fail(reason);
+    return failure().toException(roster, pending.call());
+  }
+
+  /** Returns whether a peer has closed its group in order. What it sent before may be unread. */
+  boolean departed(int peer) {
+    return connections[peer].departed();
+  }
+
+  /** Sends one frame, waiting while the network is slower than this rank. */
+  void send(PendingCall pending, int peer, ByteBuffer payload) {
+    PeerConnection connection = connections[peer];
+    try {
+      connection.writer().data(pending.call(), payload, () -> checkWhileSending(pending, peer));
+    } catch (IOException e) {
+      throw sendFailure(pending, peer);
+    }
+  }
+
+  /**
+   * Lets a frame that was begun be completed for a moment after a failure: only behind a whole
+   * frame can the peer be told of it.
+   */
+  private void checkWhileSending(PendingCall pending, int peer) {
+    if (failure() == null || System.nanoTime() - failedNanos > GRACE_NANOS) {
+      pending.check(peer);
+    }
+  }
+
+  /** A peer that closed its connection may have said why: the I/O thread is about to read it. */
+  private ProcessGroupException sendFailure(PendingCall pending, int peer) {
+    long start = System.nanoTime();
+    while (System.nanoTime() - start < GRACE_NANOS && !departed(peer)) {
+      pending.check(peer);
+      Threads.sleep(Duration.ofMillis(5));
+    }
+    return fail(
+        pending,
+        departed(peer) ? Failure.left(roster, peer, pending.call()) : Failure.closed(roster, peer));
+  }
+
+  /** Waits for the next frame of a peer, which has to belong to the same call. */
+  Frame receive(PendingCall pending, int peer) {
+    while (true) {
+      boolean departed = departed(peer);
+      Frame frame = poll(peer);
+      if (frame != null) {
+        return sameCall(pending, peer, frame);
+      }
+      pending.check(peer);
+      if (departed) {
+        throw fail(pending, Failure.left(roster, peer, pending.call()));
+      }
+    }
+  }
+
+  private Frame poll(int peer) {
+    try {
+      return connections[peer].frames().poll(POLL_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return null;
+    }
+  }
+
+  private Frame sameCall(PendingCall pending, int peer, Frame frame) {
+    if (frame.call().equals(pending.call())) {
+      return frame;
+    }
+    Call theirs = frame.call();
+    frame.close();
+    throw fail(pending, Failure.mismatch(roster, pending.call(), peer, theirs));
+  }
+
+  /** Returns whether all ranks say yes. Every rank learns the same. */
+  boolean agree(PendingCall pending, boolean yes) {
+    for (int peer : peersFromNext()) {
+      send(pending, peer, ByteBuffer.allocate(1).put(0, (byte) (yes ? 1 : 0)));
+    }
+    boolean all = yes;
+    for (int peer : peersFromNext()) {
+      try (Frame frame = receive(pending, peer)) {
+        all &= frame.bytes().get() == 1;
+      }
+    }
+    return all;
+  }
+
+  /** Returns the other ranks, the next one first, so that not all ranks call on one at a time. */
+  int[] peersFromNext() {
+    int[] peers = new int[size() - 1];
+    for (int i = 0; i < peers.length; i++) {
+      peers[i] = (rank() + 1 + i) % size();
+    }
+    return peers;
+  }
+
+  private List<PeerConnection> peers() {
+    List<PeerConnection> peers = new ArrayList<>();
+    for (PeerConnection connection : connections) {
+      if (connection != null) {
+        peers.add(connection);
+      }
+    }
+    return peers;
+  }
+
+  /** Says goodbye and releases everything. Waits for no rank, only a moment for the network. */
+  @Override
+  public void close() {
+    loop.close();
+    Threads.join(thread, Duration.ofSeconds(3));
+    if (!thread.isAlive()) {
+      peers().forEach(PeerConnection::release);
+    }
+  }
+}

@@ -1,0 +1,107 @@
+package io.fabric4j.internal.distributed;
+
+import java.io.IOException;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.util.concurrent.BlockingQueue;
+import java.util.function.BiConsumer;
+
+/** The connection to one peer and what is known of the peer's state. */
+final class PeerConnection {
+  private final int peer;
+  private final SocketChannel channel;
+  private final FrameReader reader;
+  private final FrameWriter writer;
+  private volatile boolean departed;
+  private volatile boolean ended;
+  private volatile boolean farewellSent;
+  private volatile long heardNanos = System.nanoTime();
+
+  /**
+   * Takes over a proved, non-blocking connection.
+   *
+   * @param failures told the payload of a failure frame
+   */
+  PeerConnection(
+      int peer, SocketChannel channel, int chunkBytes, BiConsumer<Integer, ByteBuffer> failures) {
+    this.peer = peer;
+    this.channel = channel;
+    this.writer = new FrameWriter(channel);
+    this.reader =
+        new FrameReader(
+            channel,
+            chunkBytes,
+            (type, payload) -> {
+              if (type == FrameType.FAILURE) {
+                failures.accept(peer, payload);
+              } else if (type == FrameType.GOODBYE) {
+                departed = true;
+              }
+            });
+  }
+
+  void register(Selector selector) throws IOException {
+    channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+    channel.register(selector, SelectionKey.OP_READ, this);
+  }
+
+  int peer() {
+    return peer;
+  }
+
+  FrameWriter writer() {
+    return writer;
+  }
+
+  BlockingQueue<Frame> frames() {
+    return reader.frames();
+  }
+
+  /** Returns whether the peer has closed its group in order; its frames may still be queued. */
+  boolean departed() {
+    return departed;
+  }
+
+  /** Returns whether nothing can be read any more. */
+  boolean ended() {
+    return ended;
+  }
+
+  long silentNanos() {
+    return System.nanoTime() - heardNanos;
+  }
+
+  /** Reads what has arrived. A peer that says goodbye is let go at once. For the I/O thread. */
+  void read() throws IOException {
+    heardNanos = System.nanoTime();
+    boolean open = reader.read();
+    if (departed || !open) {
+      end();
+    }
+  }
+
+  /** Sends the last frame and ends this direction; does nothing when it has been sent. */
+  void farewell(FrameType type, byte[] payload) {
+    try {
+      if (!farewellSent && !ended && writer.tryControl(type, payload)) {
+        farewellSent = true;
+        channel.shutdownOutput();
+      }
+    } catch (IOException e) {
+      end();
+    }
+  }
+
+  /** Closes the connection; what has been received stays readable. */
+  void end() {
+    ended = true;
+    Channels.close(channel);
+  }
+
+  void release() {
+    reader.release();
+  }
+}
