@@ -52,7 +52,9 @@ final class Tensors {
     }
     if (ptArray.isReleased()) {
       throw new IllegalStateException(
-          "The array " + ptArray.getUid() + " has been closed. Use it before its NDManager closes.");
+          "The array "
+              + ptArray.getUid()
+              + " has been closed. Use it before its NDManager closes.");
     }
     return new Borrowed(ptArray.getHandle());
   }
