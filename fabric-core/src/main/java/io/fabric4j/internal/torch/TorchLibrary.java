@@ -23,7 +23,8 @@ import org.bytedeco.javacpp.Loader;
 public final class TorchLibrary {
 
   /** PyTorch version of DJL's native library to the JavaCPP bindings built for it. */
-  static final Map<String, String> SUPPORTED = Map.of("2.7.1", "2.7.1-1.5.12", "2.5.1", "2.5.1-1.5.11");
+  static final Map<String, String> SUPPORTED =
+      Map.of("2.7.1", "2.7.1-1.5.12", "2.5.1", "2.5.1-1.5.11");
 
   /** Every JavaCPP class the bridge touches. */
   static final List<String> CLASSES =
@@ -68,6 +69,8 @@ public final class TorchLibrary {
   }
 
   private static final class Holder {
+    /** Kept as the cause of each later failure: the first attempt's stack tells most. */
+    @SuppressWarnings("StaticAssignmentOfThrowable")
     private static final FabricException FAILURE = attempt();
 
     private static FabricException attempt() {
