@@ -127,8 +127,8 @@ public final class Fabric implements AutoCloseable {
 
   /**
    * Sets up an initialised block and its optimizer: moves the parameters into flat buffers, gives
-   * every rank rank 0's values, and returns what the loop uses instead. With several ranks, all must
-   * call it, for the same blocks in the same order.
+   * every rank rank 0's values, and returns what the loop uses instead. With several ranks, all
+   * must call it, for the same blocks in the same order.
    *
    * @throws IllegalStateException if the block is not initialised, or ranks pass different blocks
    */
@@ -167,9 +167,9 @@ public final class Fabric implements AutoCloseable {
    * Gives each rank its rows of the dataset and batches on its device. With several ranks, all must
    * call it, in the same order.
    *
-   * <p>Every rank gets equally many batches. A {@link
-   * io.fabric4j.distributed.ShardedDataset} is never distributed again: a rank that runs out of rows
-   * gets fillers, see {@link FabricBatch#isFiller}.
+   * <p>Every rank gets equally many batches. A {@link io.fabric4j.distributed.ShardedDataset} is
+   * never distributed again: a rank that runs out of rows gets fillers, see {@link
+   * FabricBatch#isFiller}.
    *
    * @throws IllegalStateException if the loader has been set up already, or the ranks' datasets or
    *     batch sizes do not agree
@@ -183,12 +183,7 @@ public final class Fabric implements AutoCloseable {
     }
     RankLoader rankLoader =
         new RankLoader(
-            loader.dataset(),
-            loader.settings(),
-            seed == null ? 0 : seed,
-            group,
-            tracker,
-            manager);
+            loader.dataset(), loader.settings(), seed == null ? 0 : seed, group, tracker, manager);
     return new FabricDataLoader(loader.dataset(), loader.settings(), rankLoader);
   }
 
@@ -206,8 +201,8 @@ public final class Fabric implements AutoCloseable {
 
   /**
    * Computes the gradients of a loss and, with a distributed strategy, sums them over the ranks:
-   * afterwards they are those of the mean loss over all rows of the step, the rows of the batch that
-   * the innermost data loader loop returned last. Outside of such loops ranks count equally.
+   * afterwards they are those of the mean loss over all rows of the step, the rows of the batch
+   * that the innermost data loader loop returned last. Outside of such loops ranks count equally.
    *
    * <p>With several ranks, all must call it equally often.
    *
@@ -276,8 +271,8 @@ public final class Fabric implements AutoCloseable {
   }
 
   /**
-   * Writes a checkpoint: one file in safetensors layout, complete or absent. All ranks must call it;
-   * rank 0 writes, and a failure there is thrown on every rank.
+   * Writes a checkpoint: one file in safetensors layout, complete or absent. All ranks must call
+   * it; rank 0 writes, and a failure there is thrown on every rank.
    *
    * @param path local, or on Spark of any Hadoop file system
    * @param state by key: {@link FabricBlock}, {@link FabricOptimizer}, DJL blocks, other {@link
@@ -295,8 +290,8 @@ public final class Fabric implements AutoCloseable {
    * take their state over, other entries are replaced by the checkpoint's values.
    *
    * @param state what to restore, by key; empty for nothing
-   * @return the entries of the checkpoint that {@code state} does not name; their NDArrays belong to
-   *     this object
+   * @return the entries of the checkpoint that {@code state} does not name; their NDArrays belong
+   *     to this object
    * @throws java.util.NoSuchElementException if the checkpoint lacks a key; nothing is restored
    * @throws IOException if the file is missing, cannot be read or is damaged
    */
@@ -371,8 +366,8 @@ public final class Fabric implements AutoCloseable {
   }
 
   /**
-   * Releases the native memory of this rank and puts the thread's libtorch settings back; blocks keep
-   * their parameters.
+   * Releases the native memory of this rank and puts the thread's libtorch settings back; blocks
+   * keep their parameters.
    */
   @Override
   public void close() {

@@ -6,8 +6,8 @@ import java.util.Iterator;
 import java.util.Objects;
 
 /**
- * Batches of a DJL dataset, in an order that {@link Fabric#setupDataloaders} may distribute over the
- * ranks. Settings return a new loader:
+ * Batches of a DJL dataset, in an order that {@link Fabric#setupDataloaders} may distribute over
+ * the ranks. Settings return a new loader:
  *
  * <pre>{@code
  * FabricDataLoader train =

@@ -22,16 +22,15 @@ final class LocalLauncher {
 
   private LocalLauncher() {}
 
-  static <R> R launch(
-      Fabric single, FabricOptions options, int ranks, FabricFunction<R> function) {
+  static <R> R launch(Fabric single, FabricOptions options, int ranks, FabricFunction<R> function) {
     if (ranks == 1) {
       return unchecked(() -> function.run(single));
     }
     return unchecked(() -> launchThreads(options, ranks, function));
   }
 
-  private static <R> R launchThreads(
-      FabricOptions options, int ranks, FabricFunction<R> function) throws Exception {
+  private static <R> R launchThreads(FabricOptions options, int ranks, FabricFunction<R> function)
+      throws Exception {
     byte[] key = new byte[KEY_BYTES];
     new SecureRandom().nextBytes(key);
     InetAddress loopback = InetAddress.getLoopbackAddress();
@@ -40,8 +39,7 @@ final class LocalLauncher {
     try {
       for (int rank = 0; rank < ranks; rank++) {
         bootstraps.add(
-            GroupBootstrap.open(
-                loopback, loopback.getHostAddress(), key, GroupOptions.defaults()));
+            GroupBootstrap.open(loopback, loopback.getHostAddress(), key, GroupOptions.defaults()));
       }
       List<String> endpoints = bootstraps.stream().map(GroupBootstrap::endpoint).toList();
       List<Future<R>> results = new ArrayList<>();

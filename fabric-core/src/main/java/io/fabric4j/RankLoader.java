@@ -1,10 +1,7 @@
 package io.fabric4j;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.training.dataset.Batch;
 import ai.djl.training.dataset.RandomAccessDataset;
 import ai.djl.training.dataset.Sampler;
@@ -12,15 +9,16 @@ import ai.djl.translate.TranslateException;
 import io.fabric4j.distributed.DistributedSampler;
 import io.fabric4j.distributed.ProcessGroup;
 import io.fabric4j.distributed.ShardedDataset;
+import io.fabric4j.internal.data.BatchSpec;
 import io.fabric4j.internal.data.EpochPlan;
 import io.fabric4j.internal.data.IndexBatches;
 import io.fabric4j.internal.data.LoaderSettings;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 
 /** One rank's view of a dataset: its rows in order, and how many steps all ranks take. */
 final class RankLoader {
@@ -30,12 +28,8 @@ final class RankLoader {
   private final NDManager manager;
   private final DistributedSampler sampler;
   private final EpochPlan plan;
-  private final List<ArraySpec> data = new ArrayList<>();
-  private final List<ArraySpec> labels = new ArrayList<>();
+  private final BatchSpec spec;
   private BatchIterator running;
-
-  /** Shape without the batch axis, and type of one array of a batch. */
-  private record ArraySpec(long[] rowShape, DataType dataType) implements Serializable {}
 
   /** What ranks tell each other about their dataset. */
   private record Rows(long dataset, long epoch, int batchSize, boolean sharded)
@@ -60,13 +54,12 @@ final class RankLoader {
       rows -= rows % settings.batchSize();
     }
     List<Rows> all =
-        group.allGatherObject(
-            new Rows(dataset.size(), rows, settings.batchSize(), !distribute));
+        group.allGatherObject(new Rows(dataset.size(), rows, settings.batchSize(), !distribute));
     checkAgreement(all);
-    plan = new EpochPlan(group.rank(), all.stream().map(Rows::epoch).toList(), settings.batchSize());
-    if (all.stream().anyMatch(r -> r.dataset() == 0) && plan.steps() > 0) {
-      exchangeSpecs(group);
-    }
+    plan =
+        new EpochPlan(group.rank(), all.stream().map(Rows::epoch).toList(), settings.batchSize());
+    boolean someEmpty = all.stream().anyMatch(r -> r.dataset() == 0) && plan.steps() > 0;
+    spec = someEmpty ? exchangeSpecs(group) : null;
   }
 
   private DistributedSampler sampler(boolean distribute, long defaultSeed, ProcessGroup group) {
@@ -100,30 +93,14 @@ final class RankLoader {
   }
 
   /** Tells ranks without rows what a batch looks like. */
-  private void exchangeSpecs(ProcessGroup group) {
-    ArrayList<ArrayList<ArraySpec>> own = new ArrayList<>();
+  private BatchSpec exchangeSpecs(ProcessGroup group) {
+    BatchSpec own = null;
     if (dataset.size() > 0) {
       try (NDManager scratch = manager.newSubManager()) {
-        Batch sample = rawBatches(scratch, List.of(List.of(0L))).next();
-        own.add(specs(sample.getData()));
-        own.add(specs(sample.getLabels()));
+        own = BatchSpec.of(rawBatches(scratch, List.of(List.of(0L))).next());
       }
     }
-    for (ArrayList<ArrayList<ArraySpec>> peer : group.allGatherObject(own)) {
-      if (!peer.isEmpty()) {
-        data.addAll(peer.get(0));
-        labels.addAll(peer.get(1));
-        return;
-      }
-    }
-  }
-
-  private static ArrayList<ArraySpec> specs(NDList arrays) {
-    ArrayList<ArraySpec> specs = new ArrayList<>();
-    for (NDArray array : arrays) {
-      specs.add(new ArraySpec(array.getShape().slice(1).getShape(), array.getDataType()));
-    }
-    return specs;
+    return group.allGatherObject(own).stream().filter(Objects::nonNull).findFirst().orElseThrow();
   }
 
   EpochPlan plan() {
@@ -136,8 +113,7 @@ final class RankLoader {
     }
     NDManager epochManager = manager.newSubManager();
     IndexBatches batches = new IndexBatches(sampler.indices(epoch), settings.batchSize(), plan);
-    Iterator<Batch> source =
-        dataset.size() == 0 ? null : rawBatches(epochManager, batches);
+    Iterator<Batch> source = dataset.size() == 0 ? null : rawBatches(epochManager, batches);
     running = new BatchIterator(this, source, epochManager, tracker);
     return running;
   }
@@ -168,18 +144,10 @@ final class RankLoader {
   FabricBatch zeros(NDManager owner, long step) {
     NDManager batchManager = owner.newSubManager();
     return new FabricBatch(
-        batchManager, zeros(batchManager, data), zeros(batchManager, labels), plan.share(step));
-  }
-
-  private static NDList zeros(NDManager owner, List<ArraySpec> specs) {
-    NDList list = new NDList();
-    for (ArraySpec spec : specs) {
-      long[] shape = new long[spec.rowShape().length + 1];
-      shape[0] = 1;
-      System.arraycopy(spec.rowShape(), 0, shape, 1, spec.rowShape().length);
-      list.add(owner.zeros(new Shape(shape), spec.dataType()));
-    }
-    return list;
+        batchManager,
+        BatchSpec.zeros(batchManager, spec.data()),
+        BatchSpec.zeros(batchManager, spec.labels()),
+        plan.share(step));
   }
 
   FabricBatch wrap(Batch batch, long step) {

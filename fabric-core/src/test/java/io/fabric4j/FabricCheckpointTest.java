@@ -97,8 +97,7 @@ class FabricCheckpointTest {
     String path = folder.resolve("model.safetensors").toString();
     try (Fabric fabric = Fabric.builder().build()) {
       fabric.save(path, Map.of("model", setup(fabric).block()));
-      FabricBlock other =
-          fabric.setup(block(), new Shape(1, 4), AdamW.builder().build()).block();
+      FabricBlock other = fabric.setup(block(), new Shape(1, 4), AdamW.builder().build()).block();
       assertThatThrownBy(() -> fabric.load(path, new HashMap<>(Map.of("model", other))))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage(
@@ -153,8 +152,7 @@ class FabricCheckpointTest {
   }
 
   private static FabricSetup setup(Fabric fabric) {
-    return fabric.setup(
-        block(), new Shape(1, 3), AdamW.builder().learningRate(0.1).build());
+    return fabric.setup(block(), new Shape(1, 3), AdamW.builder().learningRate(0.1).build());
   }
 
   private static Block block() {

@@ -159,10 +159,7 @@ class OptimizerTest {
   }
 
   private static void check(
-      OptimizerConfig config,
-      Figures expected,
-      BiPredicate<Integer, Integer> skip,
-      boolean tied) {
+      OptimizerConfig config, Figures expected, BiPredicate<Integer, Integer> skip, boolean tied) {
     for (DataType type : new DataType[] {DataType.FLOAT32, DataType.FLOAT64}) {
       try (Fabric fabric = Fabric.builder().build()) {
         ReferenceBlock block = new ReferenceBlock(tied);

@@ -37,8 +37,7 @@ final class ReferenceBlock extends AbstractBlock {
     initialize(manager, dataType, new Shape(1));
     for (int k = 0; k < 3; k++) {
       int parameter = k;
-      NDArray values =
-          formula(manager, k, dataType, i -> OptimizerReference.initial(parameter, i));
+      NDArray values = formula(manager, k, dataType, i -> OptimizerReference.initial(parameter, i));
       values.copyTo(parameter(k).getArray());
     }
   }
@@ -57,11 +56,7 @@ final class ReferenceBlock extends AbstractBlock {
   private NDArray term(NDManager manager, int k, int formula, int t) {
     NDArray array = parameter(k).getArray();
     NDArray gradient =
-        formula(
-            manager,
-            k,
-            array.getDataType(),
-            i -> OptimizerReference.gradient(formula, i, t));
+        formula(manager, k, array.getDataType(), i -> OptimizerReference.gradient(formula, i, t));
     NDArray product = array.mul(gradient);
     product.attach(manager);
     return product.sum();
@@ -76,8 +71,7 @@ final class ReferenceBlock extends AbstractBlock {
     double at(int i);
   }
 
-  private static NDArray formula(
-      NDManager manager, int k, DataType dataType, Formula formula) {
+  private static NDArray formula(NDManager manager, int k, DataType dataType, Formula formula) {
     Shape shape = new Shape(OptimizerReference.SHAPES[k]);
     double[] values = new double[(int) shape.size()];
     for (int i = 0; i < values.length; i++) {
@@ -108,8 +102,7 @@ final class ReferenceBlock extends AbstractBlock {
   }
 
   @Override
-  protected void initializeChildBlocks(
-      NDManager manager, DataType dataType, Shape... inputShapes) {
+  protected void initializeChildBlocks(NDManager manager, DataType dataType, Shape... inputShapes) {
     holders.forEach(holder -> holder.initialize(manager, dataType, inputShapes));
   }
 

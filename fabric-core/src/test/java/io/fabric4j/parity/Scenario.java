@@ -106,10 +106,7 @@ record Scenario(String network, String optimizer) implements Serializable {
           first += count;
         }
         train(
-            fabric,
-            setup,
-            new NDList(NDArrays.concat(data)),
-            new NDList(NDArrays.concat(labels)));
+            fabric, setup, new NDList(NDArrays.concat(data)), new NDList(NDArrays.concat(labels)));
       }
     }
     return parameters(setup);
@@ -199,8 +196,7 @@ record Scenario(String network, String optimizer) implements Serializable {
   }
 
   /** A shard, which may be empty. */
-  private static final class Rows extends RandomAccessDataset
-      implements ShardedDataset {
+  private static final class Rows extends RandomAccessDataset implements ShardedDataset {
     private final ArrayDataset dataset;
 
     Rows(ArrayDataset dataset) {
@@ -221,8 +217,7 @@ record Scenario(String network, String optimizer) implements Serializable {
     @Override
     public void prepare(Progress progress) {}
 
-    private static final class Builder
-        extends RandomAccessDataset.BaseBuilder<Builder> {
+    private static final class Builder extends RandomAccessDataset.BaseBuilder<Builder> {
       Builder() {
         setSampling(1, false);
       }

@@ -67,12 +67,10 @@ public final class StateFile {
     }
   }
 
-  private static TensorEntry tensor(
-      String key, String name, NDArray array, List<FlatTensor> open) {
+  private static TensorEntry tensor(String key, String name, NDArray array, List<FlatTensor> open) {
     FlatTensor flat = FlatTensor.of(array);
     open.add(flat);
-    return new TensorEntry(
-        tensorName(key, name), flat.dataType(), array.getShape(), buffers(flat));
+    return new TensorEntry(tensorName(key, name), flat.dataType(), array.getShape(), buffers(flat));
   }
 
   private static String tensorName(String key, String name) {

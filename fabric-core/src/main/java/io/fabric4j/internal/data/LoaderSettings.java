@@ -36,7 +36,8 @@ public record LoaderSettings(
   }
 
   public LoaderSettings withSeed(long value) {
-    return new LoaderSettings(batchSize, shuffle, dropLast, value, distributedSampler, moveToDevice);
+    return new LoaderSettings(
+        batchSize, shuffle, dropLast, value, distributedSampler, moveToDevice);
   }
 
   public LoaderSettings withDistributedSampler(boolean value) {

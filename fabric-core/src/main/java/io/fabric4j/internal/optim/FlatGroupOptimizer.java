@@ -43,8 +43,7 @@ public final class FlatGroupOptimizer implements AutoCloseable {
   private void addViews(String name, FlatTensor state, NDManager manager) {
     for (ParameterSlot slot : group.slots()) {
       try (FlatTensor slice = state.slice(slot.offset(), slot.length())) {
-        arrays.put(
-            name + "." + slot.name(), slice.toArray(manager, slot.array().getShape()));
+        arrays.put(name + "." + slot.name(), slice.toArray(manager, slot.array().getShape()));
       }
     }
   }
@@ -85,8 +84,7 @@ public final class FlatGroupOptimizer implements AutoCloseable {
     ParameterSlot last = group.slots().get(end - 1);
     long offset = group.slots().get(start).offset();
     long length = last.offset() + last.length() - offset;
-    List<FlatTensor> slices =
-        states.stream().map(state -> state.slice(offset, length)).toList();
+    List<FlatTensor> slices = states.stream().map(state -> state.slice(offset, length)).toList();
     try (FlatTensor data = group.data().slice(offset, length);
         FlatTensor gradient = group.gradient().slice(offset, length);
         FusedKernel kernel = rule.bind(data, gradient, slices)) {
@@ -104,7 +102,9 @@ public final class FlatGroupOptimizer implements AutoCloseable {
     this.learningRate = learningRate;
   }
 
-  /** Returns the state arrays by {@code <state>.<parameter>}; they share memory with the optimizer. */
+  /**
+   * Returns the state arrays by {@code <state>.<parameter>}; they share memory with the optimizer.
+   */
   public Map<String, Object> arrays() {
     return arrays;
   }

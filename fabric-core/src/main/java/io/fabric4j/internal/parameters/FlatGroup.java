@@ -14,8 +14,8 @@ import java.util.Map;
 
 /**
  * The parameters of one optimizer group and data type, contiguous in memory in reverse registration
- * order, which is about the order in which backward finishes them. The gradient buffer ends with one
- * flag per parameter and one for the group, so that the last bucket of an all-reduce also tells
+ * order, which is about the order in which backward finishes them. The gradient buffer ends with
+ * one flag per parameter and one for the group, so that the last bucket of an all-reduce also tells
  * which parameters have a gradient on any rank, and whether any rank's last backward added to one.
  */
 public final class FlatGroup implements AutoCloseable {

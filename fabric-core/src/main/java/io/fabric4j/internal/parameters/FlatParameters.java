@@ -10,6 +10,7 @@ import io.fabric4j.optim.OptimizerConfig;
 import io.fabric4j.optim.ParameterGroup;
 import java.util.AbstractMap.SimpleImmutableEntry;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -37,13 +38,13 @@ public final class FlatParameters implements AutoCloseable {
       Block block, OptimizerConfig config, NDManager manager, ProcessGroup group) {
     FlatParameters flat = new FlatParameters();
     Map<List<Object>, List<Map.Entry<String, Parameter>>> parts = new LinkedHashMap<>();
-    Map<NDArray, Boolean> seen = new IdentityHashMap<>();
+    Set<NDArray> seen = Collections.newSetFromMap(new IdentityHashMap<>());
     for (Pair<String, Parameter> pair : block.getParameters()) {
       Map.Entry<String, Parameter> entry =
           new SimpleImmutableEntry<>(pair.getKey(), pair.getValue());
       checkInitialized(entry);
       NDArray array = pair.getValue().getArray();
-      if (seen.put(array, true) != null) {
+      if (!seen.add(array)) {
         continue;
       }
       if (!pair.getValue().requiresGradient()) {
@@ -123,7 +124,10 @@ public final class FlatParameters implements AutoCloseable {
     StringBuilder text = new StringBuilder();
     for (FlatGroup group : groups) {
       for (ParameterSlot slot : group.slots()) {
-        text.append(slot.name()).append(slot.array().getShape()).append(group.dataType()).append(' ');
+        text.append(slot.name())
+            .append(slot.array().getShape())
+            .append(group.dataType())
+            .append(' ');
       }
     }
     for (Map.Entry<String, Parameter> entry : constants) {

@@ -84,7 +84,9 @@ public final class ParameterSlot {
     return length;
   }
 
-  /** Returns whether a gradient has arrived since the last zeroing and the parameter is not frozen. */
+  /**
+   * Returns whether a gradient has arrived since the last zeroing and the parameter is not frozen.
+   */
   public boolean needsUpdate() {
     return touched && parameter.requiresGradient();
   }

@@ -40,7 +40,8 @@ public final class FusedAdamKernel implements FusedKernel {
     this.constants = constants;
     operator =
         Dispatcher.singleton()
-            .findSchemaOrThrow(constants.decoupled ? "aten::_fused_adamw_" : "aten::_fused_adam_", "");
+            .findSchemaOrThrow(
+                constants.decoupled ? "aten::_fused_adamw_" : "aten::_fused_adam_", "");
     try (Scalar zero = new Scalar(0f)) {
       step = torch.scalar_tensor(zero);
     }

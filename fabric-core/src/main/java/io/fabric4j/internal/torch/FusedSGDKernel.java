@@ -22,10 +22,7 @@ public final class FusedSGDKernel implements FusedKernel {
    * @param momentumBuffer null without momentum
    */
   public FusedSGDKernel(
-      Constants constants,
-      FlatTensor parameters,
-      FlatTensor gradients,
-      FlatTensor momentumBuffer) {
+      Constants constants, FlatTensor parameters, FlatTensor gradients, FlatTensor momentumBuffer) {
     this.constants = constants;
     operator = Dispatcher.singleton().findSchemaOrThrow("aten::_fused_sgd_", "");
     lists =

@@ -9,8 +9,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Arguments of type {@code Tensor[]} for boxed operator calls. The bindings cannot build such lists,
- * TorchScript can.
+ * Arguments of type {@code Tensor[]} for boxed operator calls. The bindings cannot build such
+ * lists, TorchScript can.
  */
 final class TensorList {
   private static final String SOURCE =

@@ -90,7 +90,7 @@ class ObjectStoreCheckpointTest {
         .hasMessage(
             "Cannot commit checkpoint file %s: IOException: 503 Slow Down.".formatted(path)
                 + (" Check that the storage can be reached and lets user '%s' read and write %s, or"
-                       + " use another path.")
+                        + " use another path.")
                     .formatted(System.getProperty("user.name"), scheme + ":" + folder));
     assertThat(older).hasContent("older");
   }
