@@ -64,7 +64,7 @@ public final class Connector {
               + worldSize
               + " were chosen. Choose 'ddp' or 'auto', or one device.");
     }
-    boolean single = name.equals("single_device") || name.equals("auto") && worldSize == 1;
+    boolean single = name.equals("single_device") || (name.equals("auto") && worldSize == 1);
     return single ? new SingleDeviceStrategy() : new DDPStrategy();
   }
 }
