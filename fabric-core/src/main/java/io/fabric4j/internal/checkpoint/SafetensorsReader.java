@@ -35,7 +35,7 @@ public final class SafetensorsReader implements AutoCloseable {
     file = new ForwardReader(io, path);
     try {
       byte[] json = readHeader();
-      dataStart = SafetensorsHeader.LENGTH_BYTES + json.length;
+      dataStart = (long) SafetensorsHeader.LENGTH_BYTES + json.length;
       SafetensorsHeader header = new HeaderParser(path, file.length() - dataStart).parse(json);
       String entry = header.metadata().remove(Checksums.KEY);
       tensors = List.copyOf(header.tensors());

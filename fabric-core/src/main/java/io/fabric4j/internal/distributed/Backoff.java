@@ -21,6 +21,8 @@ final class Backoff {
     this.spins = spins;
   }
 
+  // Yielding serves the case of more waiting ranks than cores.
+  @SuppressWarnings("ThreadPriorityCheck")
   void pause() {
     if (spins > 0) {
       spins--;
