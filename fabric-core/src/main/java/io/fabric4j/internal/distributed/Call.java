@@ -47,7 +47,7 @@ record Call(
         (int) (code >> 32));
   }
 
-  /** Returns {@code allReduce(FLOAT32, 1000 elements, SUM) as call #7}. */
+  /** Returns {@code allReduce(float32, 1000 elements, SUM) as call #7}. */
   String describe() {
     StringBuilder text = new StringBuilder(operation.toString()).append('(');
     if (dataType != null) {

@@ -31,8 +31,8 @@ final class Operands {
     if (type == DataType.BOOLEAN && op != ReduceOp.MIN && op != ReduceOp.MAX) {
       throw new IllegalArgumentException(
           op
-              + " is not defined for BOOLEAN arrays. Use MIN (all) or MAX (any), or convert to"
-              + " INT32.");
+              + " is not defined for boolean arrays. Use MIN (all) or MAX (any), or convert to"
+              + " int32.");
     }
   }
 

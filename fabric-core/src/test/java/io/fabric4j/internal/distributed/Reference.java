@@ -18,7 +18,7 @@ final class Reference {
             case FLOAT32 -> (float) (bits * 0x1p-28);
             case FLOAT64 -> bits * 0x1p-28 / 3;
             case UINT8 -> bits >>> 30;
-            default -> (bits >> 29) + 1;
+            default -> Math.max(bits >> 29, -3);
           };
     }
     return values;
