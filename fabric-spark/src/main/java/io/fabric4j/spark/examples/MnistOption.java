@@ -14,7 +14,7 @@ enum MnistOption {
   BATCH_SIZE("N", "64", "images of one worker in one step"),
   LR("X", "1e-3", "learning rate"),
   SEED("N", "1", "seed of weights, order of the images and drawn digits"),
-  CHECKPOINT("PATH", null, "file to save the training state to; if absent, nothing is saved"),
+  CHECKPOINT("PATH", null, "file to save the training state to (default mnist-MODEL.safetensors)"),
   SAMPLES("N", "10000", "number of drawn digits"),
   HELP("", null, "print this text");
 

@@ -1,0 +1,73 @@
+package io.fabric4j.internal.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Native memory and NDArrays stay flat over 20,000 steps, in a JVM whose heap cannot grow. */
+@Tag("long")
+class SoakIT {
+  private static final int SETTLED = 2_000;
+  private static final double KIB_PER_1000_STEPS = 1;
+
+  @Test
+  @Timeout(900)
+  void memoryStaysFlat() throws Exception {
+    List<long[]> samples = run();
+    samples.removeIf(sample -> sample[0] < SETTLED);
+    double slope = slope(samples) * 1000;
+    System.out.printf("RssAnon slope after step %d: %.3f KiB per 1000 steps%n", SETTLED, slope);
+    assertThat(slope).isLessThanOrEqualTo(KIB_PER_1000_STEPS);
+    assertThat(samples).allMatch(sample -> sample[2] == samples.get(0)[2]);
+  }
+
+  private static List<long[]> run() throws Exception {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xms512m",
+                "-Xmx512m",
+                "-XX:+AlwaysPreTouch",
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                SoakRun.class.getName())
+            .redirectErrorStream(true)
+            .start();
+    List<long[]> samples = new ArrayList<>();
+    try (BufferedReader output = process.inputReader()) {
+      for (String line = output.readLine(); line != null; line = output.readLine()) {
+        System.out.println(line);
+        if (line.startsWith("soak ")) {
+          String[] words = line.split(" ");
+          samples.add(
+              new long[] {
+                Long.parseLong(words[1]), Long.parseLong(words[2]), Long.parseLong(words[3])
+              });
+        }
+      }
+    }
+    assertThat(process.waitFor()).isZero();
+    assertThat(samples).hasSize(SoakRun.STEPS / 1000);
+    return samples;
+  }
+
+  /** Returns the least-squares slope of column 1 over column 0. */
+  private static double slope(List<long[]> samples) {
+    double meanX = samples.stream().mapToLong(s -> s[0]).average().orElseThrow();
+    double meanY = samples.stream().mapToLong(s -> s[1]).average().orElseThrow();
+    double covariance = 0;
+    double variance = 0;
+    for (long[] sample : samples) {
+      covariance += (sample[0] - meanX) * (sample[1] - meanY);
+      variance += (sample[0] - meanX) * (sample[0] - meanX);
+    }
+    return covariance / variance;
+  }
+}
