@@ -107,11 +107,12 @@ final class RankProcess {
   }
 
   private static void benchmark(ProcessGroup group, NDManager manager) {
+    millis(group, manager.zeros(new Shape(1)), 5000);
     for (int length : List.of(1 << 10, 1 << 16, 1 << 20, 1 << 22)) {
       NDArray allocated = group.allocate(manager, new Shape(length), DataType.FLOAT32);
       NDArray plain = manager.zeros(new Shape(length), DataType.FLOAT32);
-      double inPlace = millis(group, allocated);
-      double copied = millis(group, plain);
+      double inPlace = millis(group, allocated, 200);
+      double copied = millis(group, plain, 200);
       if (group.rank() == 0) {
         System.out.printf(
             "%s, %d ranks, %8d floats: %8.3f ms, plain array %8.3f ms%n",
@@ -121,10 +122,9 @@ final class RankProcess {
   }
 
   /** Returns the median time of one call. */
-  private static double millis(ProcessGroup group, NDArray array) {
-    int calls = 200;
+  private static double millis(ProcessGroup group, NDArray array, int calls) {
     double[] millis = new double[calls];
-    for (int i = -50; i < calls; i++) {
+    for (int i = -20; i < calls; i++) {
       long start = System.nanoTime();
       group.allReduce(array, ReduceOp.SUM).waitFor();
       millis[Math.max(i, 0)] = (System.nanoTime() - start) / 1e6;
