@@ -59,12 +59,10 @@ record DigitTraining(
     return accuracy;
   }
 
-  private FabricDataLoader loader(
-      Fabric fabric, Shards shards, String input, boolean shuffle) {
+  private FabricDataLoader loader(Fabric fabric, Shards shards, String input, boolean shuffle) {
     RandomAccessDataset rows =
         shards.get(input).dataset(List.of(Digit.IMAGE), List.of(Digit.LABEL));
-    return fabric.setupDataloaders(
-        FabricDataLoader.of(rows).batchSize(batchSize).shuffle(shuffle));
+    return fabric.setupDataloaders(FabricDataLoader.of(rows).batchSize(batchSize).shuffle(shuffle));
   }
 
   /** Trains one epoch and returns the loss summed over all ranks' images, and their number. */

@@ -24,10 +24,7 @@ public final class MnistTraining {
   public static void main(String[] args) {
     try {
       run(args);
-    } catch (IllegalArgumentException
-        | IllegalStateException
-        | IOException
-        | FabricException e) {
+    } catch (IllegalArgumentException | IllegalStateException | IOException | FabricException e) {
       System.err.println("MnistTraining failed: " + e.getMessage());
       System.exit(1);
     }
