@@ -1,0 +1,223 @@
+package io.fabric4j.spark;
+
+import io.fabric4j.Fabric;
+import io.fabric4j.FabricFunction;
+import io.fabric4j.spark.internal.data.Input;
+import io.fabric4j.spark.internal.data.Table;
+import io.fabric4j.spark.internal.launch.Launch;
+import io.fabric4j.spark.internal.launch.RankFunction;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.rdd.RDD;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import scala.jdk.javaapi.CollectionConverters;
+
+/**
+ * Runs training code on Spark's executors, one rank per task, all at once.
+ *
+ * <pre>{@code
+ * double loss =
+ *     SparkFabric.builder(spark)
+ *         .numWorkers(4)
+ *         .input("train", trainRows)
+ *         .build()
+ *         .launch(
+ *             (fabric, shards) -> {
+ *               Shard train = shards.get("train");
+ *               FabricDataLoader loader =
+ *                   fabric.setupDataloaders(
+ *                       FabricDataLoader.of(
+ *                               train.dataset(List.of("features"), List.of("label")))
+ *                           .batchSize(64)
+ *                           .shuffle(true));
+ *               ...
+ *               return lastLoss;
+ *             });
+ * }</pre>
+ *
+ * <p>{@code launch} blocks the calling thread on the driver and returns rank 0's result. If an
+ * executor is lost, Spark runs all ranks again; code that fails ends the launch with the exception
+ * of the rank that failed first. {@code fabric.print} of rank 0 appears on the driver, from another
+ * process with the executor's next heartbeat. Cancelling Spark's job, or interrupting the calling
+ * thread, ends all ranks.
+ */
+public final class SparkFabric {
+  private final SparkSession spark;
+  private final SparkFabricOptions options;
+  private final List<Input<?>> inputs;
+
+  private SparkFabric(SparkSession spark, SparkFabricOptions options, List<Input<?>> inputs) {
+    this.spark = spark;
+    this.options = options;
+    this.inputs = inputs;
+  }
+
+  /** Returns a builder whose settings start with the session's configuration. */
+  public static Builder builder(SparkSession spark) {
+    return new Builder(Objects.requireNonNull(spark, "spark is null"));
+  }
+
+  /**
+   * Runs a function on a number of ranks, without data; see {@link #launch(FabricFunction)}.
+   *
+   * @param numWorkers ranks, at most as many as there are task slots
+   */
+  public static <R> R launch(SparkSession spark, int numWorkers, FabricFunction<R> function) {
+    return builder(spark).numWorkers(numWorkers).build().launch(function);
+  }
+
+  /**
+   * Runs a function on every rank.
+   *
+   * @return what it returned on rank 0
+   * @throws IllegalArgumentException if the function is not serializable
+   * @throws IllegalStateException if there are inputs, or the session has been stopped
+   * @throws io.fabric4j.FabricException if there are not enough task slots, the ranks do not start
+   *     in time, one of them fails (the message names it, the cause is its exception), or the
+   *     launch is cancelled
+   */
+  public <R> R launch(FabricFunction<R> function) {
+    if (!inputs.isEmpty()) {
+      throw new IllegalStateException(
+          "The launch has the inputs "
+              + inputs.stream().map(Input::name).toList()
+              + ", but the function does not take them. Pass a function of (fabric, shards).");
+    }
+    return Launch.run(spark.sparkContext(), options, inputs, new WithoutData<>(function));
+  }
+
+  /**
+   * Runs a function on every rank, with the rank's rows of each input.
+   *
+   * @return what it returned on rank 0
+   * @throws IllegalArgumentException if the function is not serializable
+   * @throws IllegalStateException if the session has been stopped
+   * @throws io.fabric4j.FabricException as {@link #launch(FabricFunction)}
+   */
+  public <R> R launch(ShardFunction<R> function) {
+    return Launch.run(spark.sparkContext(), options, inputs, new WithShards<>(function));
+  }
+
+  /** Goes to the ranks. */
+  private record WithoutData<R>(FabricFunction<R> function) implements RankFunction<R> {
+    @Override
+    public R run(Fabric fabric, Map<String, Table> tables) throws Exception {
+      return function.run(fabric);
+    }
+  }
+
+  /** Goes to the ranks. */
+  private record WithShards<R>(ShardFunction<R> function) implements RankFunction<R> {
+    @Override
+    public R run(Fabric fabric, Map<String, Table> tables) throws Exception {
+      return function.run(fabric, new Shards(tables));
+    }
+  }
+
+  /** Builds a {@link SparkFabric}. */
+  public static final class Builder {
+    private final SparkSession spark;
+    private final Map<String, String> chosen = new HashMap<>();
+    private final List<Input<?>> inputs = new ArrayList<>();
+
+    private Builder(SparkSession spark) {
+      this.spark = spark;
+    }
+
+    /**
+     * Sets the number of ranks; otherwise it is the number of task slots when launch is called,
+     * which depends on the executors that have registered by then.
+     *
+     * @throws IllegalArgumentException if it is not positive
+     */
+    public Builder numWorkers(int count) {
+      if (count < 1) {
+        throw new IllegalArgumentException(
+            "numWorkers is " + count + ", but at least 1 rank is needed.");
+      }
+      return option(SparkFabricOptions.NUM_WORKERS, Integer.toString(count));
+    }
+
+    /** Chooses {@code auto} or {@code cpu}. */
+    public Builder accelerator(String name) {
+      return option(SparkFabricOptions.ACCELERATOR, name);
+    }
+
+    /** Chooses {@code auto}, {@code single_device} or {@code ddp}. */
+    public Builder strategy(String name) {
+      return option(SparkFabricOptions.STRATEGY, name);
+    }
+
+    /** Chooses the numeric types: {@code 32-true}. */
+    public Builder precision(String id) {
+      return option(SparkFabricOptions.PRECISION, id);
+    }
+
+    /** Sets how long the start may stand still; see {@link SparkFabricOptions#START_TIMEOUT}. */
+    public Builder startTimeout(Duration timeout) {
+      return option(SparkFabricOptions.START_TIMEOUT, timeout.toMillis() + "ms");
+    }
+
+    /** Sets any of the settings that {@link SparkFabricOptions} names. */
+    public Builder option(String name, String value) {
+      chosen.put(name, Objects.requireNonNull(value, name + " is null"));
+      return this;
+    }
+
+    /**
+     * Adds rows for {@code shards.get(name)}. They are repartitioned to one partition per rank and
+     * sorted by a hash, so that the same rows come in the same order in every launch. Columns
+     * become tensors: float, double, decimal, ML vectors and arrays of numbers FLOAT32; long INT64;
+     * int, short and byte INT32; boolean BOOLEAN; binary UINT8.
+     *
+     * @throws IllegalArgumentException if a column has another type, or the name is taken
+     */
+    public Builder input(String name, Dataset<Row> rows) {
+      return add(Input.of(name, rows));
+    }
+
+    /**
+     * Adds elements for {@code shards.get(name)}. With as many partitions as ranks, each rank gets
+     * one partition as it is; otherwise elements are dealt out to the ranks in turns, in order.
+     *
+     * @param mapper from an element to columns; runs in the tasks
+     * @throws IllegalArgumentException if the name is taken
+     */
+    public <T> Builder input(String name, JavaRDD<T> rows, RowMapper<? super T> mapper) {
+      return add(Input.of(name, rows, mapper));
+    }
+
+    /** Adds elements of a Scala RDD; see {@link #input(String, JavaRDD, RowMapper)}. */
+    public <T> Builder input(String name, RDD<T> rows, RowMapper<? super T> mapper) {
+      return input(name, rows.toJavaRDD(), mapper);
+    }
+
+    private Builder add(Input<?> input) {
+      if (inputs.stream().anyMatch(other -> other.name().equals(input.name()))) {
+        throw new IllegalArgumentException(
+            "There are two inputs '" + input.name() + "'. Give each a name of its own.");
+      }
+      inputs.add(input);
+      return this;
+    }
+
+    /**
+     * Resolves the settings; see {@link SparkFabricOptions} for which value is used.
+     *
+     * @throws IllegalArgumentException if a setting is unknown or not valid
+     */
+    public SparkFabric build() {
+      Map<String, String> values =
+          new HashMap<>(CollectionConverters.asJava(spark.conf().getAll()));
+      values.putAll(chosen);
+      return new SparkFabric(spark, SparkFabricOptions.of(values), List.copyOf(inputs));
+    }
+  }
+}

@@ -1,0 +1,193 @@
+package io.fabric4j.spark;
+
+import io.fabric4j.FabricOptions;
+import io.fabric4j.internal.Connector;
+import java.io.Serializable;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeSet;
+import org.apache.spark.network.util.JavaUtils;
+
+/**
+ * The settings of a launch and their names. A value given to {@link SparkFabric.Builder} is used
+ * before one of the session's configuration ({@code spark.conf().set}, {@code --conf}, {@code
+ * spark-defaults.conf}), and that before the default. Durations are written as in Spark: {@code
+ * 30s}, {@code 10min}.
+ *
+ * @param numWorkers ranks to start, 0 for one per task slot
+ * @param fabric device, strategy, precision and threads of a rank
+ * @param startTimeout {@link #START_TIMEOUT}
+ * @param executorTimeout {@link #EXECUTOR_TIMEOUT}
+ * @param connectTimeout {@link #CONNECT_TIMEOUT}
+ * @param callTimeout {@link #CALL_TIMEOUT}
+ * @param peerTimeout {@link #PEER_TIMEOUT}
+ * @param firstPort lowest port of {@link #PORT_RANGE}
+ * @param lastPort highest port of {@link #PORT_RANGE}
+ * @param bindAddress {@link #BIND_ADDRESS}
+ * @param allowClearText {@link #ALLOW_CLEAR_TEXT}
+ */
+public record SparkFabricOptions(
+    int numWorkers,
+    FabricOptions fabric,
+    Duration startTimeout,
+    Duration executorTimeout,
+    Duration connectTimeout,
+    Duration callTimeout,
+    Duration peerTimeout,
+    int firstPort,
+    int lastPort,
+    String bindAddress,
+    boolean allowClearText)
+    implements Serializable {
+
+  /** What the names of all settings start with. */
+  public static final String PREFIX = "spark.fabric.";
+
+  /** Number of ranks. Default 0: as many as there are task slots when launch is called. */
+  public static final String NUM_WORKERS = PREFIX + "num-workers";
+
+  /** Accelerator of a rank, as in {@link io.fabric4j.Fabric.Builder#accelerator}. Default auto. */
+  public static final String ACCELERATOR = PREFIX + "accelerator";
+
+  /** Strategy, as in {@link io.fabric4j.Fabric.Builder#strategy}. Default auto. */
+  public static final String STRATEGY = PREFIX + "strategy";
+
+  /** Precision, as in {@link io.fabric4j.Fabric.Builder#precision}. Default 32-true. */
+  public static final String PRECISION = PREFIX + "precision";
+
+  /** Threads of one native operation of a rank. Default 0: spark.task.cpus. */
+  public static final String THREADS = PREFIX + "threads";
+
+  /**
+   * How long the start may stand still: until all ranks run, and then until they have read their
+   * input and met. A sign of progress starts the time anew. Default 10min.
+   */
+  public static final String START_TIMEOUT = PREFIX + "start-timeout";
+
+  /** How long launch waits for one more executor to register if slots are missing. Default 10s. */
+  public static final String EXECUTOR_TIMEOUT = PREFIX + "executor-timeout";
+
+  /** How long the ranks take at most to connect to each other. Default 60s. */
+  public static final String CONNECT_TIMEOUT = PREFIX + "connect-timeout";
+
+  /** How long a collective waits for all ranks to call it. Default 10min. */
+  public static final String CALL_TIMEOUT = PREFIX + "call-timeout";
+
+  /** How long another rank may be silent before it counts as dead. Default 60s. */
+  public static final String PEER_TIMEOUT = PREFIX + "peer-timeout";
+
+  /** Ports on which ranks listen, such as 40000-40100. Default 0: any free one. */
+  public static final String PORT_RANGE = PREFIX + "port-range";
+
+  /** Address on which ranks listen, such as 0.0.0.0. Default: that of the executor's host name. */
+  public static final String BIND_ADDRESS = PREFIX + "bind-address";
+
+  /** Whether ranks may talk in clear text though Spark is told to encrypt. Default false. */
+  public static final String ALLOW_CLEAR_TEXT = PREFIX + "allow-clear-text";
+
+  private static final Map<String, String> DEFAULTS =
+      Map.ofEntries(
+          Map.entry(NUM_WORKERS, "0"),
+          Map.entry(ACCELERATOR, "auto"),
+          Map.entry(STRATEGY, "auto"),
+          Map.entry(PRECISION, "32-true"),
+          Map.entry(THREADS, "0"),
+          Map.entry(START_TIMEOUT, "10min"),
+          Map.entry(EXECUTOR_TIMEOUT, "10s"),
+          Map.entry(CONNECT_TIMEOUT, "60s"),
+          Map.entry(CALL_TIMEOUT, "10min"),
+          Map.entry(PEER_TIMEOUT, "60s"),
+          Map.entry(PORT_RANGE, "0"),
+          Map.entry(BIND_ADDRESS, ""),
+          Map.entry(ALLOW_CLEAR_TEXT, "false"));
+
+  /** Rejects values that can never work. */
+  public SparkFabricOptions {
+    Objects.requireNonNull(fabric, "fabric is null");
+    Objects.requireNonNull(bindAddress, "bindAddress is null");
+  }
+
+  /**
+   * Resolves settings.
+   *
+   * @param values by name; other names than those that start with {@link #PREFIX} are ignored
+   * @throws IllegalArgumentException if a name is unknown or a value is not valid
+   */
+  public static SparkFabricOptions of(Map<String, String> values) {
+    for (String name : values.keySet()) {
+      if (name.startsWith(PREFIX) && !DEFAULTS.containsKey(name)) {
+        throw new IllegalArgumentException(
+            "Unknown setting " + name + ". Known are " + new TreeSet<>(DEFAULTS.keySet()) + ".");
+      }
+    }
+    int[] ports = ports(text(values, PORT_RANGE));
+    return new SparkFabricOptions(
+        number(values, NUM_WORKERS),
+        Connector.options(
+            text(values, ACCELERATOR),
+            text(values, STRATEGY),
+            text(values, PRECISION),
+            number(values, THREADS)),
+        duration(values, START_TIMEOUT),
+        duration(values, EXECUTOR_TIMEOUT),
+        duration(values, CONNECT_TIMEOUT),
+        duration(values, CALL_TIMEOUT),
+        duration(values, PEER_TIMEOUT),
+        ports[0],
+        ports[1],
+        text(values, BIND_ADDRESS),
+        truth(values, ALLOW_CLEAR_TEXT));
+  }
+
+  private static String text(Map<String, String> values, String name) {
+    return values.getOrDefault(name, DEFAULTS.get(name)).trim();
+  }
+
+  private static int number(Map<String, String> values, String name) {
+    String value = text(values, name);
+    if (!value.matches("\\d{1,9}")) {
+      throw invalid(name, value, "a whole number from 0");
+    }
+    return Integer.parseInt(value);
+  }
+
+  private static boolean truth(Map<String, String> values, String name) {
+    String value = text(values, name);
+    if (!List.of("true", "false").contains(value)) {
+      throw invalid(name, value, "true or false");
+    }
+    return Boolean.parseBoolean(value);
+  }
+
+  private static Duration duration(Map<String, String> values, String name) {
+    String value = text(values, name);
+    Duration duration = Duration.ZERO;
+    try {
+      duration = Duration.ofMillis(JavaUtils.timeStringAsMs(value));
+    } catch (NumberFormatException e) {
+      throw invalid(name, value, "a duration such as 30s or 10min");
+    }
+    if (duration.isNegative() || duration.isZero()) {
+      throw invalid(name, value, "a duration above zero");
+    }
+    return duration;
+  }
+
+  private static int[] ports(String value) {
+    if (value.matches("\\d{1,5}(-\\d{1,5})?")) {
+      int dash = value.indexOf('-');
+      int first = Integer.parseInt(dash < 0 ? value : value.substring(0, dash));
+      int last = Integer.parseInt(value.substring(dash + 1));
+      if (first <= last && last <= 65535 && (first > 0 || last == 0)) {
+        return new int[] {first, last};
+      }
+    }
+    throw invalid(PORT_RANGE, value, "0 or a range within 1-65535 such as 40000-40100");
+  }
+
+  private static IllegalArgumentException invalid(String name, String value, String expected) {
+    return new IllegalArgumentException(name + " is '" + value + "'. Use " + expected + ".");
+  }
+}

@@ -1,0 +1,2 @@
+/** From rows of a Spark partition to tensors of a rank. */
+package io.fabric4j.spark.internal.data;

@@ -1,0 +1,109 @@
+package io.fabric4j.spark.internal.launch;
+
+import io.fabric4j.FabricException;
+import io.fabric4j.spark.SparkFabricOptions;
+import io.fabric4j.spark.checkpoint.HadoopCheckpointIO;
+import io.fabric4j.spark.internal.data.Input;
+import io.fabric4j.spark.internal.data.InputReader;
+import java.io.IOException;
+import java.io.NotSerializableException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.SparkContext;
+
+/** One launch on the driver, from the checks to rank 0's result. */
+public final class Launch {
+  private final SparkContext context;
+  private final SparkFabricOptions options;
+  private final int ranks;
+  private final RankReports reports = new RankReports();
+
+  private Launch(SparkContext context, SparkFabricOptions options) {
+    this.context = context;
+    this.options = options;
+    ranks = Preflight.check(context, options);
+    context.register(reports, "fabric");
+  }
+
+  /**
+   * Runs a function on every rank and returns rank 0's result.
+   *
+   * @throws FabricException if the launch is not possible, a rank fails, or it is cancelled
+   */
+  public static <R> R run(
+      SparkContext context,
+      SparkFabricOptions options,
+      List<Input<?>> inputs,
+      RankFunction<R> function) {
+    requireSerializable(function);
+    return new Launch(context, options).run(inputs, function);
+  }
+
+  private static void requireSerializable(Object function) {
+    try {
+      ObjectBytes.encode(function);
+    } catch (NotSerializableException e) {
+      throw new IllegalArgumentException(
+          "The function cannot go to the ranks: it uses an object of "
+              + e.getMessage()
+              + ", which is not serializable. Create that object inside the function, or make its"
+              + " class serializable; a lambda that uses a field takes the object of the field"
+              + " along.",
+          e);
+    }
+  }
+
+  private <R> R run(List<Input<?>> inputs, RankFunction<R> function) {
+    List<InputReader<?>> readers = new ArrayList<>();
+    inputs.forEach(input -> readers.add(InputReader.of(input)));
+    HadoopCheckpointIO checkpointIO = new HadoopCheckpointIO(context.hadoopConfiguration());
+    RankTask<R> task =
+        new RankTask<>(options, readers, function, reports, checkpointIO, maxResultBytes());
+    try (JobScope scope = JobScope.open(context)) {
+      BarrierJob job = BarrierJob.of(context, ranks, inputs, task);
+      LaunchMonitor monitor =
+          new LaunchMonitor(
+              job.ranks().id(), reports.id(), ranks, new ReportPrinter(System.out::println));
+      context.addSparkListener(monitor);
+      try {
+        return decode(wait(job, scope, monitor).result(), function);
+      } finally {
+        context.removeSparkListener(monitor);
+      }
+    }
+  }
+
+  private JobWait wait(BarrierJob job, JobScope scope, LaunchMonitor monitor) {
+    return new JobWait(
+        job.results().collectAsync(), scope, monitor, options.startTimeout(), reportDelay());
+  }
+
+  /** A report comes with a heartbeat; the first one comes up to two intervals after the start. */
+  private Duration reportDelay() {
+    return Duration.ofMillis(
+        2 * context.getConf().getTimeAsMs("spark.executor.heartbeatInterval", "10s"));
+  }
+
+  /** Spark counts 0 as no limit; an array has one anyway. */
+  private long maxResultBytes() {
+    long limit = context.getConf().getSizeAsBytes("spark.driver.maxResultSize", "1g");
+    return limit == 0 ? Integer.MAX_VALUE : limit;
+  }
+
+  @SuppressWarnings("unchecked") // rank 0 ran a RankFunction<R>
+  private static <R> R decode(byte[] result, RankFunction<R> function) {
+    ClassLoader contextLoader = Thread.currentThread().getContextClassLoader();
+    ClassLoader loader =
+        contextLoader == null ? function.getClass().getClassLoader() : contextLoader;
+    try {
+      return (R) ObjectBytes.decode(result, loader);
+    } catch (IOException | ClassNotFoundException e) {
+      throw new FabricException(
+          "The driver cannot read rank 0's result: "
+              + e
+              + ". Its classes must be the same on the driver and on the executors.",
+          e);
+    }
+  }
+}

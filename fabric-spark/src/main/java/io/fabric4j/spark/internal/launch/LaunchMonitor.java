@@ -1,0 +1,228 @@
+package io.fabric4j.spark.internal.launch;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.apache.spark.Success$;
+import org.apache.spark.scheduler.AccumulableInfo;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerExecutorMetricsUpdate;
+import org.apache.spark.scheduler.SparkListenerJobEnd;
+import org.apache.spark.scheduler.SparkListenerJobStart;
+import org.apache.spark.scheduler.SparkListenerStageSubmitted;
+import org.apache.spark.scheduler.SparkListenerTaskEnd;
+import org.apache.spark.scheduler.SparkListenerTaskStart;
+import org.apache.spark.scheduler.StageInfo;
+import scala.collection.immutable.Seq;
+import scala.jdk.javaapi.CollectionConverters;
+
+/**
+ * Follows one launch on the driver: which ranks run, what they report and how they fail. Spark's
+ * listener thread writes, the thread that called launch reads.
+ */
+final class LaunchMonitor extends SparkListener {
+  private final int barrierRdd;
+  private final long reportsId;
+  private final int ranks;
+  private final ReportPrinter printer;
+  private final Set<Long> runningTasks = new HashSet<>();
+  private final Set<Integer> startedRanks = new HashSet<>();
+  private final Set<Integer> endedRanks = new HashSet<>();
+  private final Map<Integer, RankReport> reports = new TreeMap<>();
+  private final List<RankFailure> failures = new ArrayList<>();
+  private int jobId = -1;
+  private int stageId = -1;
+  private int attempt = -1;
+  private boolean jobEnded;
+  private long lastProgress = System.nanoTime();
+
+  /**
+   * Starts to follow.
+   *
+   * @param barrierRdd id of the RDD whose tasks are the ranks
+   * @param reportsId id of the accumulator that carries reports
+   */
+  LaunchMonitor(int barrierRdd, long reportsId, int ranks, ReportPrinter printer) {
+    this.barrierRdd = barrierRdd;
+    this.reportsId = reportsId;
+    this.ranks = ranks;
+    this.printer = printer;
+  }
+
+  @Override
+  public synchronized void onJobStart(SparkListenerJobStart event) {
+    for (StageInfo stage : CollectionConverters.asJava(event.stageInfos())) {
+      if (stage.rddInfos().exists(rdd -> rdd.id() == barrierRdd)) {
+        jobId = event.jobId();
+        stageId = stage.stageId();
+      }
+    }
+  }
+
+  @Override
+  public synchronized void onStageSubmitted(SparkListenerStageSubmitted event) {
+    if (event.stageInfo().stageId() == stageId) {
+      attempt = event.stageInfo().attemptNumber();
+      startedRanks.clear();
+      endedRanks.clear();
+      reports.clear();
+      progress();
+    }
+  }
+
+  @Override
+  public synchronized void onTaskStart(SparkListenerTaskStart event) {
+    if (event.stageId() == stageId) {
+      runningTasks.add(event.taskInfo().taskId());
+      if (event.stageAttemptId() == attempt) {
+        startedRanks.add(event.taskInfo().index());
+        progress();
+      }
+    }
+  }
+
+  @Override
+  public synchronized void onExecutorMetricsUpdate(SparkListenerExecutorMetricsUpdate event) {
+    event
+        .accumUpdates()
+        .foreach(
+            update -> {
+              accept(update._4());
+              return null;
+            });
+  }
+
+  @Override
+  public synchronized void onTaskEnd(SparkListenerTaskEnd event) {
+    if (event.stageId() != stageId) {
+      return;
+    }
+    accept(event.taskInfo().accumulables().toSeq());
+    if (event.reason() != Success$.MODULE$) {
+      fail(event);
+    }
+    if (event.stageAttemptId() == attempt) {
+      endedRanks.add(event.taskInfo().index());
+    }
+    runningTasks.remove(event.taskInfo().taskId());
+    notifyAll();
+  }
+
+  @Override
+  public synchronized void onJobEnd(SparkListenerJobEnd event) {
+    if (event.jobId() == jobId) {
+      jobEnded = true;
+      notifyAll();
+    }
+  }
+
+  private void accept(Seq<AccumulableInfo> updates) {
+    for (AccumulableInfo info : CollectionConverters.asJava(updates)) {
+      if (info.id() == reportsId && info.update().isDefined()) {
+        accept((RankReport) info.update().get());
+      }
+    }
+  }
+
+  private void accept(RankReport report) {
+    if (report.rank() == 0) {
+      printer.accept(report);
+    }
+    if (report.attempt() == attempt) {
+      RankReport before = reports.put(report.rank(), report);
+      if (before == null || before.phase() != report.phase() || before.rows() != report.rows()) {
+        progress();
+      }
+    }
+  }
+
+  private void fail(SparkListenerTaskEnd event) {
+    failures.add(
+        RankFailure.of(
+            event.stageAttemptId(),
+            event.taskInfo().index(),
+            ranks,
+            event.taskInfo().host(),
+            event.reason()));
+    RankFailedException.from(event.reason()).ifPresent(e -> accept(e.report()));
+  }
+
+  private void progress() {
+    lastProgress = System.nanoTime();
+  }
+
+  /** Returns the failure that best explains why the last attempt failed. */
+  synchronized Optional<RankFailure> failure() {
+    return failures.stream()
+        .max(Comparator.comparing(RankFailure::attempt).thenComparing(RankFailure::kind));
+  }
+
+  /**
+   * Returns the failure that ends the launch though Spark would run the stage again: that helps
+   * after the loss of an executor, but code that failed would fail again.
+   */
+  synchronized Optional<RankFailure> fatalFailure() {
+    List<RankFailure> last = failures.stream().filter(f -> f.attempt() == attempt).toList();
+    boolean lost = last.stream().anyMatch(f -> f.kind() == RankFailure.Kind.LOST);
+    boolean own = last.stream().anyMatch(f -> f.kind() == RankFailure.Kind.OWN);
+    boolean allEnded = !last.isEmpty() && endedRanks.size() == ranks;
+    return own || (allEnded && !lost) ? failure() : Optional.empty();
+  }
+
+  /**
+   * Returns what the start is waiting for, if it has stood still for too long.
+   *
+   * @param reportDelay how late a report may arrive
+   */
+  synchronized Optional<String> standstill(Duration timeout, Duration reportDelay) {
+    boolean upstream = jobId >= 0 && attempt < 0;
+    boolean allStarted = startedRanks.size() == ranks;
+    long running =
+        reports.values().stream().filter(r -> r.phase() == RankReport.Phase.RUNNING).count();
+    Duration limit = allStarted ? timeout.plus(reportDelay) : timeout;
+    if (upstream || running == ranks || System.nanoTime() - lastProgress < limit.toNanos()) {
+      return Optional.empty();
+    }
+    if (!allStarted) {
+      return Optional.of(
+          startedRanks.size()
+              + " of "
+              + ranks
+              + " ranks have started. Other jobs may hold the task"
+              + " slots: wait for them or stop them");
+    }
+    return Optional.of(waiting() + ". Look at the logs of their executors");
+  }
+
+  private String waiting() {
+    List<String> states = new ArrayList<>();
+    for (int rank = 0; rank < ranks; rank++) {
+      RankReport report = reports.get(rank);
+      if (report == null) {
+        states.add("rank " + rank + " has not reported");
+      } else if (report.phase() != RankReport.Phase.RUNNING) {
+        states.add("rank " + rank + " is " + report.phase() + " (" + report.rows() + " rows)");
+      }
+    }
+    return String.join(", ", states);
+  }
+
+  /** Waits until the job and all ranks have ended, but not longer than a time. */
+  synchronized void awaitEnd(Duration limit) throws InterruptedException {
+    long deadline = System.nanoTime() + limit.toNanos();
+    while (!(jobEnded && runningTasks.isEmpty())) {
+      long millis = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+      if (millis <= 0) {
+        return;
+      }
+      wait(millis);
+    }
+  }
+}

@@ -1,0 +1,207 @@
+package io.fabric4j.spark.internal.launch;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
+import io.fabric4j.FabricException;
+import io.fabric4j.FabricOptions;
+import io.fabric4j.FabricPrinter;
+import io.fabric4j.RankRunner;
+import io.fabric4j.distributed.ProcessGroup;
+import io.fabric4j.distributed.RankInfo;
+import io.fabric4j.internal.distributed.GroupBootstrap;
+import io.fabric4j.internal.distributed.GroupOptions;
+import io.fabric4j.internal.torch.TorchLibrary;
+import io.fabric4j.spark.SparkFabricOptions;
+import io.fabric4j.spark.checkpoint.HadoopCheckpointIO;
+import io.fabric4j.spark.internal.data.InputReader;
+import io.fabric4j.spark.internal.data.Table;
+import io.fabric4j.spark.internal.data.TableSpecs;
+import java.io.NotSerializableException;
+import java.io.Serializable;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.BarrierTaskContext;
+import org.apache.spark.SparkEnv;
+
+/**
+ * One rank: reads its input, meets the others, runs the function. Made on the driver, runs in the
+ * tasks of a barrier stage.
+ */
+final class RankTask<R> implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  /** Spark's name of the executor that is the driver itself, with a local master. */
+  private static final String DRIVER = "driver";
+
+  private final SparkFabricOptions options;
+  private final List<InputReader<?>> inputs;
+  private final RankFunction<R> function;
+  private final LaunchSecret secret = new LaunchSecret();
+  private final RankReports reports;
+  private final HadoopCheckpointIO checkpointIO;
+  private final long maxResultBytes;
+
+  /**
+   * Creates the task of all ranks.
+   *
+   * @param reports registered on the driver
+   * @param maxResultBytes limit of rank 0's result
+   */
+  RankTask(
+      SparkFabricOptions options,
+      List<InputReader<?>> inputs,
+      RankFunction<R> function,
+      RankReports reports,
+      HadoopCheckpointIO checkpointIO,
+      long maxResultBytes) {
+    this.options = options;
+    this.inputs = List.copyOf(inputs);
+    this.function = function;
+    this.reports = reports;
+    this.checkpointIO = checkpointIO;
+    this.maxResultBytes = maxResultBytes;
+  }
+
+  /**
+   * Runs the rank of the calling task.
+   *
+   * @param partitions this rank's rows of each input
+   * @return the serialized result on rank 0, nothing on other ranks
+   */
+  List<byte[]> run(List<? extends Iterator<?>> partitions) {
+    BarrierTaskContext context = BarrierTaskContext.get();
+    int rank = context.partitionId();
+    reports.start(context.stageAttemptNumber(), rank);
+    String host = Rendezvous.host(context);
+    try {
+      TorchLibrary.load();
+      try (NDManager memory = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
+        List<Table> tables = read(context, partitions, memory);
+        R result = join(context, host, tables);
+        return rank == 0 ? List.of(encode(result)) : List.of();
+      }
+    } catch (VirtualMachineError e) {
+      throw e; // Spark ends the executor
+    } catch (Throwable e) {
+      throw RankFailedException.of(
+          e, RankFailedException.where(rank, context.numPartitions(), host), reports.value());
+    }
+  }
+
+  private List<Table> read(
+      BarrierTaskContext context, List<? extends Iterator<?>> partitions, NDManager memory) {
+    List<Table> tables = new ArrayList<>();
+    long rows = 0;
+    for (int i = 0; i < partitions.size(); i++) {
+      long before = rows;
+      Table table =
+          inputs.get(i).read(partitions.get(i), memory, count -> progress(context, before + count));
+      tables.add(table);
+      rows += table.rows();
+    }
+    progress(context, rows);
+    return tables;
+  }
+
+  private void progress(BarrierTaskContext context, long rows) {
+    if (context.isInterrupted()) {
+      throw new FabricException("Spark killed the task while it read its input.");
+    }
+    reports.rows(rows);
+  }
+
+  private R join(BarrierTaskContext context, String host, List<Table> tables) throws Exception {
+    int rank = context.partitionId();
+    byte[] key = secret.key(context.stageAttemptNumber());
+    try (GroupBootstrap bootstrap =
+        GroupBootstrap.open(bindAddress(host), host, key, groupOptions())) {
+      reports.phase(RankReport.Phase.MEETING);
+      Rendezvous met = Rendezvous.exchange(context, host, bootstrap.endpoint());
+      try (ProcessGroup group = bootstrap.join(rank, met.endpoints());
+          KillWatch watch = KillWatch.start(context, group)) {
+        reports.phase(RankReport.Phase.RUNNING);
+        return RankRunner.run(
+            fabricOptions(context),
+            RankInfo.of(rank, met.hosts()),
+            group,
+            checkpointIO,
+            printer(),
+            fabric -> {
+              tables.forEach(table -> table.attach(fabric.manager()));
+              return function.run(fabric, agree(tables, group));
+            });
+      }
+    }
+  }
+
+  /** Without data the first collective is the user's. */
+  private static Map<String, Table> agree(List<Table> tables, ProcessGroup group) {
+    return tables.isEmpty() ? Map.of() : TableSpecs.agree(tables, group);
+  }
+
+  private InetAddress bindAddress(String host) {
+    String address = options.bindAddress().isEmpty() ? host : options.bindAddress();
+    try {
+      return InetAddress.getByName(address);
+    } catch (UnknownHostException e) {
+      throw new FabricException(
+          "Cannot listen on '"
+              + address
+              + "': the name is unknown here. Set "
+              + SparkFabricOptions.BIND_ADDRESS
+              + " to an address of the executors' hosts, such as 0.0.0.0.",
+          e);
+    }
+  }
+
+  private GroupOptions groupOptions() {
+    return GroupOptions.defaults()
+        .withTimeouts(options.connectTimeout(), options.callTimeout(), options.peerTimeout())
+        .withPorts(options.firstPort(), options.lastPort());
+  }
+
+  /** Spark divides the cores of an executor among its tasks; a rank must keep to its share. */
+  private FabricOptions fabricOptions(BarrierTaskContext context) {
+    FabricOptions fabric = options.fabric();
+    return new FabricOptions(
+        fabric.accelerator(),
+        fabric.strategy(),
+        fabric.precision(),
+        fabric.threads() > 0 ? fabric.threads() : context.cpus());
+  }
+
+  private FabricPrinter printer() {
+    boolean onDriver = SparkEnv.get().executorId().equals(DRIVER);
+    return onDriver ? System.out::println : reports::print;
+  }
+
+  private byte[] encode(R result) {
+    byte[] bytes;
+    try {
+      bytes = ObjectBytes.encode(result);
+    } catch (NotSerializableException e) {
+      throw new IllegalArgumentException(
+          "The result, a "
+              + result.getClass().getName()
+              + ", cannot return to the driver: "
+              + e.getMessage()
+              + " is not serializable. Return plain values, and save models and arrays with"
+              + " fabric.save.",
+          e);
+    }
+    if (bytes.length > maxResultBytes) {
+      throw new IllegalArgumentException(
+          "The result takes "
+              + bytes.length
+              + " bytes, but at most "
+              + maxResultBytes
+              + " may return to the driver (spark.driver.maxResultSize). Save it with fabric.save"
+              + " and return its path, or raise the limit.");
+    }
+    return bytes;
+  }
+}

@@ -1,0 +1,93 @@
+package io.fabric4j.spark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.fabric4j.precision.Precision;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SparkFabricOptionsTest {
+
+  @Test
+  void hasDefaults() {
+    SparkFabricOptions options = SparkFabricOptions.of(Map.of("spark.app.name", "any"));
+
+    assertThat(options.numWorkers()).isZero();
+    assertThat(options.fabric().strategy()).isEqualTo("auto");
+    assertThat(options.fabric().precision()).isEqualTo(Precision.of("32-true"));
+    assertThat(options.fabric().threads()).isZero();
+    assertThat(options.startTimeout()).isEqualTo(Duration.ofMinutes(10));
+    assertThat(options.executorTimeout()).isEqualTo(Duration.ofSeconds(10));
+    assertThat(options.connectTimeout()).isEqualTo(Duration.ofSeconds(60));
+    assertThat(options.callTimeout()).isEqualTo(Duration.ofMinutes(10));
+    assertThat(options.peerTimeout()).isEqualTo(Duration.ofSeconds(60));
+    assertThat(options.firstPort()).isZero();
+    assertThat(options.lastPort()).isZero();
+    assertThat(options.bindAddress()).isEmpty();
+    assertThat(options.allowClearText()).isFalse();
+  }
+
+  @Test
+  void readsValues() {
+    SparkFabricOptions options =
+        SparkFabricOptions.of(
+            Map.of(
+                SparkFabricOptions.NUM_WORKERS, "3",
+                SparkFabricOptions.THREADS, "2",
+                SparkFabricOptions.START_TIMEOUT, "90s",
+                SparkFabricOptions.PEER_TIMEOUT, "2min",
+                SparkFabricOptions.PORT_RANGE, "40000-40100",
+                SparkFabricOptions.BIND_ADDRESS, "0.0.0.0",
+                SparkFabricOptions.ALLOW_CLEAR_TEXT, "true"));
+
+    assertThat(options.numWorkers()).isEqualTo(3);
+    assertThat(options.fabric().threads()).isEqualTo(2);
+    assertThat(options.startTimeout()).isEqualTo(Duration.ofSeconds(90));
+    assertThat(options.peerTimeout()).isEqualTo(Duration.ofMinutes(2));
+    assertThat(options.firstPort()).isEqualTo(40000);
+    assertThat(options.lastPort()).isEqualTo(40100);
+    assertThat(options.bindAddress()).isEqualTo("0.0.0.0");
+    assertThat(options.allowClearText()).isTrue();
+  }
+
+  @Test
+  void takesOnePortAsARange() {
+    SparkFabricOptions options =
+        SparkFabricOptions.of(Map.of(SparkFabricOptions.PORT_RANGE, "40000"));
+
+    assertThat(options.firstPort()).isEqualTo(40000);
+    assertThat(options.lastPort()).isEqualTo(40000);
+  }
+
+  @Test
+  void rejectsAnUnknownName() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> SparkFabricOptions.of(Map.of("spark.fabric.start_timeout", "1s")))
+        .withMessageStartingWith(
+            "Unknown setting spark.fabric.start_timeout. Known are [spark.fabric.accelerator,");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          spark.fabric.num-workers      | -1      | a whole number from 0
+          spark.fabric.threads          | two     | a whole number from 0
+          spark.fabric.start-timeout    | soon    | a duration such as 30s or 10min
+          spark.fabric.call-timeout     | 0s      | a duration above zero
+          spark.fabric.port-range       | 9-1     | 0 or a range within 1-65535 such as 40000-40100
+          spark.fabric.port-range       | 0-10    | 0 or a range within 1-65535 such as 40000-40100
+          spark.fabric.port-range       | 1-70000 | 0 or a range within 1-65535 such as 40000-40100
+          spark.fabric.allow-clear-text | yes     | true or false
+          """)
+  void rejectsInvalidValues(String name, String value, String expected) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> SparkFabricOptions.of(Map.of(name, value)))
+        .withMessage(name + " is '" + value + "'. Use " + expected + ".");
+  }
+}

@@ -1,0 +1,84 @@
+package io.fabric4j.spark.internal.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class InputTest {
+  private static SparkSession spark;
+  private static JavaSparkContext context;
+
+  @BeforeAll
+  static void startSpark() {
+    spark =
+        SparkSession.builder().master("local[2]").config("spark.ui.enabled", "false").getOrCreate();
+    context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+  }
+
+  @AfterAll
+  static void stopSpark() {
+    spark.stop();
+  }
+
+  @Test
+  void dealsOutAnRddInOrder() {
+    JavaRDD<Integer> rows = context.parallelize(IntStream.range(0, 10).boxed().toList(), 2);
+
+    assertThat(partitions(input(rows), 3))
+        .containsExactly(List.of(0, 3, 7), List.of(1, 4, 5, 8), List.of(2, 6, 9));
+  }
+
+  @Test
+  void keepsAnRddOfTheRightPartitions() {
+    JavaRDD<Integer> rows = context.parallelize(List.of(5, 4, 3), 3);
+
+    assertThat(input(rows).partitioned().apply(3)).isSameAs(rows);
+  }
+
+  @Test
+  void shufflesWhatABarrierStageCannotCompute() {
+    JavaRDD<Integer> coalesced = context.parallelize(List.of(5, 4, 3), 4).coalesce(2);
+
+    assertThat(input(coalesced).partitioned().apply(2)).isNotSameAs(coalesced);
+    assertThat(partitions(input(coalesced), 2).stream().mapToInt(List::size).sum()).isEqualTo(3);
+  }
+
+  @Test
+  void givesEqualRowsTheSameOrderEachTime() {
+    Dataset<Row> rows =
+        spark.range(0, 2000, 1, 7).selectExpr("id", "sqrt(id) as root", "array(id) as `a.b`");
+
+    List<List<Row>> first = partitions(Input.of("train", rows), 3);
+
+    assertThat(first).allSatisfy(part -> assertThat(part).hasSizeBetween(660, 674));
+    for (int i = 0; i < 3; i++) {
+      assertThat(partitions(Input.of("train", rows), 3)).isEqualTo(first);
+    }
+  }
+
+  private static Input<Integer> input(JavaRDD<Integer> rows) {
+    return Input.of("train", rows, (row, writer) -> writer.put("x", row));
+  }
+
+  private static <T> List<List<T>> partitions(Input<T> input, int ranks) {
+    return new ArrayList<>(input.partitioned().apply(ranks).glom().collect());
+  }
+
+  @Test
+  void rejectsABlankName() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Input.of(" ", spark.range(3).toDF()))
+        .withMessage("The name of an input is blank. Name it, as in 'train'.");
+  }
+}
