@@ -17,6 +17,8 @@ import org.apache.spark.sql.SparkSession;
  * hands them to the ranks as two inputs, and runs {@link DigitTraining} on every rank.
  */
 public final class MnistTraining {
+  /** Spark warns of larger tasks. */
+  private static final int PARTITION_BYTES = 500_000;
 
   private MnistTraining() {}
 
@@ -100,7 +102,7 @@ public final class MnistTraining {
       System.arraycopy(images.pixels(), i * pixels, image, 0, pixels);
       digits.add(new Digit(image, images.labels()[i]));
     }
-    return JavaSparkContext.fromSparkContext(spark.sparkContext())
-        .parallelize(digits, options.workers());
+    int partitions = Math.max(options.workers(), images.pixels().length / PARTITION_BYTES);
+    return JavaSparkContext.fromSparkContext(spark.sparkContext()).parallelize(digits, partitions);
   }
 }

@@ -22,8 +22,8 @@ final class Preflight {
    */
   static int check(SparkContext context, SparkFabricOptions options) {
     checkRunning(context);
+    checkAllocation(context.getConf());
     if (!context.isLocal()) {
-      checkAllocation(context.getConf());
       checkEncryption(context.getConf(), options);
     }
     Duration patience = context.isLocal() ? Duration.ZERO : options.executorTimeout();
