@@ -49,6 +49,8 @@ public final class GradientHook implements AutoCloseable {
 
     @Override
     public void call(TensorBase gradient) {
+      // Otherwise the gradient's memory would only be free after a garbage collection.
+      gradient.close();
       listener.run();
     }
   }
