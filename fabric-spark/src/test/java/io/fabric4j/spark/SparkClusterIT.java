@@ -13,9 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.TaskContext;
@@ -29,7 +27,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Two executors in processes of their own. */
 @Timeout(120)
 class SparkClusterIT {
-  private static final Set<Long> EXECUTORS = new HashSet<>();
   private static SparkSession spark;
 
   @TempDir private Path folder;
@@ -52,11 +49,11 @@ class SparkClusterIT {
 
   @AfterAll
   static void stopSparkAndFindNoProcessLeft() {
+    List<ProcessHandle> executors = ProcessHandle.current().descendants().toList();
     spark.stop();
-    for (long pid : EXECUTORS) {
-      ProcessHandle.of(pid)
-          .ifPresent(process -> process.onExit().orTimeout(20, TimeUnit.SECONDS).join());
-    }
+    assertThat(executors).isNotEmpty();
+    assertThat(executors)
+        .allSatisfy(executor -> executor.onExit().orTimeout(20, TimeUnit.SECONDS).join());
   }
 
   @Test
@@ -64,7 +61,6 @@ class SparkClusterIT {
     List<Long> pids = new ArrayList<>(SparkFabric.launch(spark, 2, SparkClusterIT::pids));
 
     assertThat(pids).doesNotHaveDuplicates().doesNotContain(ProcessHandle.current().pid());
-    EXECUTORS.addAll(pids);
   }
 
   private static ArrayList<Long> pids(Fabric fabric) {

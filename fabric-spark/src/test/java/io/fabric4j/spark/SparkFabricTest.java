@@ -185,19 +185,25 @@ class SparkFabricTest extends SparkTest {
   @Test
   @Timeout(30)
   void endsWhenTheJobIsCancelled() throws InterruptedException {
-    CompletableFuture<Integer> launch = CompletableFuture.supplyAsync(SparkFabricTest::endless);
-    while (spark.sparkContext().statusTracker().getActiveJobIds().length == 0) {
-      Thread.sleep(20);
-    }
-    Thread.sleep(2500);
+    CompletableFuture<Integer> launch =
+        CompletableFuture.supplyAsync(
+            () -> {
+              spark.sparkContext().addJobTag("mine");
+              try {
+                return endless();
+              } finally {
+                spark.sparkContext().removeJobTag("mine");
+              }
+            });
+    Thread.sleep(3000);
 
-    spark.sparkContext().cancelAllJobs();
+    spark.sparkContext().cancelJobsWithTag("mine");
 
     assertThatThrownBy(() -> launch.get(5, TimeUnit.SECONDS))
         .isInstanceOf(ExecutionException.class)
         .cause()
         .isInstanceOf(FabricException.class)
-        .hasMessageContaining("cancelled");
+        .hasMessageMatching("The launch did not complete: .*cancelled.* tags mine.*");
     assertThat(SparkFabric.launch(spark, 4, new SumOfRanks(1))).isEqualTo(6f);
   }
 

@@ -5,8 +5,8 @@ import io.fabric4j.distributed.ProcessGroup;
 import org.apache.spark.TaskContext;
 
 /**
- * Aborts the group of a rank whose task is killed. Spark only sets a flag: a rank that waits for
- * its peers would keep the task slot.
+ * Ends a rank whose task is killed, wherever it waits. Of a task whose peer was lost Spark sets
+ * only a flag, and the rank would keep the task slot that the next attempt needs.
  */
 final class KillWatch implements AutoCloseable {
   private static final long POLL_MILLIS = 100;
@@ -17,20 +17,24 @@ final class KillWatch implements AutoCloseable {
     this.thread = thread;
   }
 
+  /** Watches the task of the calling thread until close. */
   static KillWatch start(TaskContext context, ProcessGroup group) {
+    Thread rank = Thread.currentThread();
     Thread thread =
-        new Thread(() -> watch(context, group), "fabric-kill-watch-" + context.taskAttemptId());
+        new Thread(
+            () -> watch(context, group, rank), "fabric-kill-watch-" + context.taskAttemptId());
     thread.setDaemon(true);
     thread.start();
     return new KillWatch(thread);
   }
 
-  private static void watch(TaskContext context, ProcessGroup group) {
+  private static void watch(TaskContext context, ProcessGroup group, Thread rank) {
     try {
       while (!context.isInterrupted()) {
         Thread.sleep(POLL_MILLIS);
       }
       group.abort(new FabricException("Spark killed the task."));
+      rank.interrupt();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // the rank is done
     }

@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.spark.Success$;
 import org.apache.spark.scheduler.AccumulableInfo;
 import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerApplicationEnd;
 import org.apache.spark.scheduler.SparkListenerExecutorMetricsUpdate;
 import org.apache.spark.scheduler.SparkListenerJobEnd;
 import org.apache.spark.scheduler.SparkListenerJobStart;
@@ -121,6 +122,14 @@ final class LaunchMonitor extends SparkListener {
       jobEnded = true;
       notifyAll();
     }
+  }
+
+  /** A session that stops tells no more of its jobs. */
+  @Override
+  public synchronized void onApplicationEnd(SparkListenerApplicationEnd event) {
+    jobEnded = true;
+    runningTasks.clear();
+    notifyAll();
   }
 
   private void accept(Seq<AccumulableInfo> updates) {

@@ -33,9 +33,11 @@ final class RankFailedException extends FabricException {
         && (cause instanceof ProcessGroupException || blamesPeer(cause.getCause()));
   }
 
-  /** Names the type only if the message, being the project's own, does not explain itself. */
+  /** The project's own messages need no type, and the rank that they may name is named already. */
   private static String describe(Throwable cause) {
-    return cause instanceof FabricException ? cause.getMessage() : cause.toString();
+    return cause instanceof FabricException
+        ? cause.getMessage().replaceFirst("^\\[rank \\d+/\\d+] ", "")
+        : cause.toString();
   }
 
   private static Throwable portable(Throwable cause) {
