@@ -12,7 +12,6 @@ final class BatchIterator implements Iterator<FabricBatch> {
   private final Iterator<Batch> source;
   private final NDManager manager;
   private final BatchTracker tracker;
-  private final BatchShare outer;
   private final long steps;
   private FabricBatch current;
   private long step;
@@ -23,7 +22,6 @@ final class BatchIterator implements Iterator<FabricBatch> {
     this.source = source;
     this.manager = manager;
     this.tracker = tracker;
-    this.outer = tracker.current();
     this.steps = loader.plan().steps();
   }
 
@@ -44,8 +42,13 @@ final class BatchIterator implements Iterator<FabricBatch> {
     closeBatch();
     current = source == null ? loader.zeros(manager, step) : loader.wrap(source.next(), step);
     step++;
-    tracker.set(current.share());
+    tracker.advance(this);
     return current;
+  }
+
+  /** Returns the share of the batch that was returned last. */
+  BatchShare share() {
+    return current.share();
   }
 
   private void closeBatch() {
@@ -59,9 +62,9 @@ final class BatchIterator implements Iterator<FabricBatch> {
   void close() {
     if (manager.isOpen()) {
       step = steps;
+      tracker.end(this);
       closeBatch();
       manager.close();
-      tracker.set(outer);
     }
   }
 }

@@ -143,7 +143,7 @@ public final class Fabric implements AutoCloseable {
     synchronizers.add(synchronizer);
     setups++;
     return new FabricSetup(
-        new FabricBlock(block, parameters, synchronizer, manager), fabricOptimizer);
+        new FabricBlock(block, parameters, synchronizer, tracker, manager), fabricOptimizer);
   }
 
   /**

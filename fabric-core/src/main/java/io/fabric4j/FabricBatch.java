@@ -38,7 +38,8 @@ public final class FabricBatch extends Batch {
 
   /**
    * Returns whether this rank has no rows left in this epoch and only keeps the others company. The
-   * data of a filler has one arbitrary row, {@link #getSize} is 0, and its backward adds nothing.
+   * data of a filler has one or two arbitrary rows, {@link #getSize} is 0, and its forward and
+   * backward change nothing.
    */
   public boolean isFiller() {
     return share.rows() == 0;

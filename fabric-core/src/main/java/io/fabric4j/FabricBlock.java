@@ -7,7 +7,9 @@ import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
+import io.fabric4j.internal.data.BatchShare;
 import io.fabric4j.internal.parameters.FlatParameters;
+import io.fabric4j.internal.parameters.KeptBuffers;
 import io.fabric4j.internal.torch.GradMode;
 import io.fabric4j.strategies.GradientSynchronizer;
 import java.util.LinkedHashMap;
@@ -21,16 +23,19 @@ public final class FabricBlock implements Stateful {
   private final Block block;
   private final FlatParameters parameters;
   private final GradientSynchronizer synchronizer;
+  private final BatchTracker tracker;
   private final ParameterStore store;
 
   FabricBlock(
       Block block,
       FlatParameters parameters,
       GradientSynchronizer synchronizer,
+      BatchTracker tracker,
       NDManager manager) {
     this.block = block;
     this.parameters = parameters;
     this.synchronizer = synchronizer;
+    this.tracker = tracker;
     this.store = new ParameterStore(manager, false);
   }
 
@@ -44,9 +49,15 @@ public final class FabricBlock implements Stateful {
    */
   public NDList forward(NDList inputs) {
     parameters.checkUnchanged();
-    synchronizer.beforeForward();
+    BatchShare share = tracker.current();
+    synchronizer.beforeForward(share == null ? 0 : share.firstRank());
     GradMode.turnOn();
-    return block.forward(store, inputs, true);
+    if (share == null || share.rows() > 0) {
+      return block.forward(store, inputs, true);
+    }
+    try (KeptBuffers kept = new KeptBuffers(parameters)) {
+      return block.forward(store, inputs, true);
+    }
   }
 
   /** Runs {@link #forward(NDList)} on one input and returns the only output. */

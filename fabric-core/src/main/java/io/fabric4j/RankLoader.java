@@ -140,13 +140,13 @@ final class RankLoader {
     }
   }
 
-  /** Returns a batch of zeros, of one row. */
+  /** Returns a filler of zeros. */
   FabricBatch zeros(NDManager owner, long step) {
     NDManager batchManager = owner.newSubManager();
     return new FabricBatch(
         batchManager,
-        BatchSpec.zeros(batchManager, spec.data()),
-        BatchSpec.zeros(batchManager, spec.labels()),
+        BatchSpec.zeros(batchManager, spec.data(), plan.fillerRows()),
+        BatchSpec.zeros(batchManager, spec.labels(), plan.fillerRows()),
         plan.share(step));
   }
 

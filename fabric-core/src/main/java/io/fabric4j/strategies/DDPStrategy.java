@@ -10,7 +10,8 @@ import io.fabric4j.internal.parameters.Reducer;
  *
  * <p>Each rank's gradient is scaled by its share of the rows and summed in rank order, in fixed
  * buckets of 25 MiB, the first of 1 MiB. A parameter that no rank's backward reached keeps no
- * gradient and is not updated; no option is needed for it. Running statistics follow rank 0.
+ * gradient and is not updated; no option is needed for it. Running statistics follow the first rank
+ * that has rows in the step, usually rank 0.
  */
 public final class DDPStrategy implements Strategy {
 

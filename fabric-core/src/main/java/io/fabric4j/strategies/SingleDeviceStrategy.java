@@ -15,7 +15,7 @@ public final class SingleDeviceStrategy implements Strategy {
   public GradientSynchronizer setup(FlatParameters parameters, ProcessGroup group) {
     return new GradientSynchronizer() {
       @Override
-      public void beforeForward() {}
+      public void beforeForward(int source) {}
 
       @Override
       public void afterBackward() {}

@@ -34,12 +34,12 @@ public record BatchSpec(List<ArraySpec> data, List<ArraySpec> labels) implements
         .toList();
   }
 
-  /** Returns arrays of zeros with one row. */
-  public static NDList zeros(NDManager manager, List<ArraySpec> specs) {
+  /** Returns arrays of zeros. */
+  public static NDList zeros(NDManager manager, List<ArraySpec> specs, int rows) {
     NDList list = new NDList();
     for (ArraySpec spec : specs) {
       Shape row = new Shape(spec.rowShape());
-      list.add(manager.zeros(new Shape(1).addAll(row), spec.dataType()));
+      list.add(manager.zeros(new Shape(rows).addAll(row), spec.dataType()));
     }
     return list;
   }

@@ -21,12 +21,20 @@ public record EpochPlan(int rank, List<Long> rows, int batchSize) {
   /** Returns this rank's part in a step. */
   public BatchShare share(long step) {
     long global = 0;
-    for (long count : rows) {
-      global += rowsAt(count, step);
+    int firstRank = rows.size();
+    for (int r = rows.size() - 1; r >= 0; r--) {
+      int count = rowsAt(rows.get(r), step);
+      global += count;
+      firstRank = count > 0 ? r : firstRank;
     }
     long total = rows.get(rank);
     int own = rowsAt(total, step);
-    return new BatchShare(own, global, Math.min(total, (step + 1) * batchSize), total);
+    return new BatchShare(own, global, firstRank, Math.min(total, (step + 1) * batchSize), total);
+  }
+
+  /** Returns the size of a batch without rows; batch normalisation needs two to train. */
+  public int fillerRows() {
+    return Math.min(batchSize, 2);
   }
 
   private int rowsAt(long total, long step) {

@@ -1,11 +1,12 @@
 package io.fabric4j.internal.data;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 
-/** The rows of each step of a rank's epoch; a step without rows asks for row 0 as a filler. */
+/** The rows of each step of a rank's epoch; a filler repeats row 0. */
 public record IndexBatches(long[] rows, int batchSize, EpochPlan plan)
     implements Iterable<List<Long>> {
 
@@ -27,7 +28,7 @@ public record IndexBatches(long[] rows, int batchSize, EpochPlan plan)
         int count = plan.share(step).rows();
         long start = step++ * batchSize;
         if (count == 0) {
-          return List.of(0L);
+          return Collections.nCopies(plan.fillerRows(), 0L);
         }
         List<Long> batch = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {

@@ -2,6 +2,7 @@ package io.fabric4j.internal.parameters;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
@@ -11,6 +12,7 @@ import io.fabric4j.optim.ParameterGroup;
 import java.util.AbstractMap.SimpleImmutableEntry;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -28,16 +30,32 @@ public final class FlatParameters implements AutoCloseable {
 
   private FlatParameters() {}
 
+  /** What parameters of one pair of buffers have in common; group 0 is the optimizer's own. */
+  private record Part(int group, DataType dataType) {}
+
   /**
    * Flattens the trainable parameters of an initialised block; tied ones once, frozen ones not.
+   * Collective.
    *
    * @param config chooses the groups; null puts all parameters in one
-   * @throws IllegalStateException if the block has parameters without values
+   * @throws IllegalStateException if the block has parameters without values, or ranks pass
+   *     different blocks
    */
   public static FlatParameters create(
       Block block, OptimizerConfig config, NDManager manager, ProcessGroup group) {
     FlatParameters flat = new FlatParameters();
-    Map<List<Object>, List<Map.Entry<String, Parameter>>> parts = new LinkedHashMap<>();
+    Map<Part, List<Map.Entry<String, Parameter>>> parts = flat.sortOut(block, config);
+    flat.signature(parts).requireEqual(group);
+    parts.forEach(
+        (part, entries) ->
+            flat.groups.add(
+                new FlatGroup(entries, settings(config, part.group()), manager, group)));
+    return flat;
+  }
+
+  private Map<Part, List<Map.Entry<String, Parameter>>> sortOut(
+      Block block, OptimizerConfig config) {
+    Map<Part, List<Map.Entry<String, Parameter>>> parts = new LinkedHashMap<>();
     Set<NDArray> seen = Collections.newSetFromMap(new IdentityHashMap<>());
     for (Pair<String, Parameter> pair : block.getParameters()) {
       Map.Entry<String, Parameter> entry =
@@ -48,23 +66,30 @@ public final class FlatParameters implements AutoCloseable {
         continue;
       }
       if (!pair.getValue().requiresGradient()) {
-        flat.constants.add(entry);
+        constants.add(entry);
         continue;
       }
-      List<Object> key = List.of(groupIndex(config, pair.getKey()), array.getDataType());
-      parts.computeIfAbsent(key, k -> new ArrayList<>()).add(entry);
+      Part part = new Part(groupIndex(config, pair.getKey()), array.getDataType());
+      parts.computeIfAbsent(part, k -> new ArrayList<>()).add(entry);
     }
-    parts.entrySet().stream()
-        .sorted((a, b) -> Integer.compare((int) a.getKey().get(0), (int) b.getKey().get(0)))
-        .forEach(
-            part ->
-                flat.groups.add(
-                    new FlatGroup(
-                        part.getValue(),
-                        settings(config, (int) part.getKey().get(0)),
-                        manager,
-                        group)));
-    return flat;
+    Map<Part, List<Map.Entry<String, Parameter>>> sorted = new LinkedHashMap<>();
+    parts.keySet().stream()
+        .sorted(Comparator.comparingInt(Part::group))
+        .forEach(part -> sorted.put(part, parts.get(part)));
+    return sorted;
+  }
+
+  /** Describes all parameters in the order of the buffers. */
+  private ModelSignature signature(Map<Part, List<Map.Entry<String, Parameter>>> parts) {
+    ModelSignature signature = new ModelSignature();
+    parts.forEach(
+        (part, entries) ->
+            entries.forEach(
+                entry ->
+                    signature.add(
+                        entry, part.group() == 0 ? "" : " in parameter group " + part.group())));
+    constants.forEach(entry -> signature.add(entry, ", not trainable"));
+    return signature;
   }
 
   private static void checkInitialized(Map.Entry<String, Parameter> entry) {
@@ -111,29 +136,12 @@ public final class FlatParameters implements AutoCloseable {
   }
 
   /** Returns the running statistics that a training forward changes. */
-  List<NDArray> buffers() {
+  public List<NDArray> buffers() {
     return constants.stream()
         .map(Map.Entry::getValue)
         .filter(parameter -> BUFFER_TYPES.contains(parameter.getType()))
         .map(Parameter::getArray)
         .toList();
-  }
-
-  /** Returns names, shapes and types of all parameters, to be compared between ranks. */
-  String signature() {
-    StringBuilder text = new StringBuilder();
-    for (FlatGroup group : groups) {
-      for (ParameterSlot slot : group.slots()) {
-        text.append(slot.name())
-            .append(slot.array().getShape())
-            .append(group.dataType())
-            .append(' ');
-      }
-    }
-    for (Map.Entry<String, Parameter> entry : constants) {
-      text.append(entry.getKey()).append(entry.getValue().getArray().getShape()).append(' ');
-    }
-    return text.toString();
   }
 
   /** Zeroes all gradients; afterwards no parameter counts as reached by a backward. */

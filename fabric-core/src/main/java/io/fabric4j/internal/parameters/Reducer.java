@@ -22,38 +22,19 @@ public final class Reducer implements GradientSynchronizer {
   private final FlatParameters parameters;
   private final ProcessGroup group;
   private final List<NDArray> buckets = new ArrayList<>();
-  private boolean armed;
 
-  /**
-   * Plans the buckets and gives every rank the parameters and buffers of rank 0. Collective.
-   *
-   * @throws IllegalStateException if the ranks set up different models
-   */
+  /** Forwards whose backward has not come yet; those that share a loss leave some over. */
+  private int announced;
+
+  /** Plans the buckets and gives every rank the parameters and buffers of rank 0. Collective. */
   public Reducer(FlatParameters parameters, ProcessGroup group) {
     this.parameters = parameters;
     this.group = group;
-    checkSameModel();
     for (FlatGroup flat : parameters.groups()) {
       group.broadcast(flat.dataArray(), 0).waitFor();
       addBuckets(flat);
     }
     parameters.constants().forEach(array -> group.broadcast(array, 0).waitFor());
-  }
-
-  private void checkSameModel() {
-    List<String> signatures = group.allGatherObject(parameters.signature());
-    for (int rank = 1; rank < signatures.size(); rank++) {
-      if (!signatures.get(rank).equals(signatures.get(0))) {
-        throw new IllegalStateException(
-            "Ranks set up different models. Rank 0 has the parameters "
-                + signatures.get(0)
-                + "and rank "
-                + rank
-                + " has "
-                + signatures.get(rank)
-                + ". Every rank must build the same block.");
-      }
-    }
   }
 
   private void addBuckets(FlatGroup flat) {
@@ -85,9 +66,9 @@ public final class Reducer implements GradientSynchronizer {
 
   /** Announces a backward that ends in a reduction; collective if the model has buffers. */
   @Override
-  public void beforeForward() {
-    armed = true;
-    parameters.buffers().forEach(buffer -> group.broadcast(buffer, 0).waitFor());
+  public void beforeForward(int source) {
+    announced++;
+    parameters.buffers().forEach(buffer -> group.broadcast(buffer, source).waitFor());
   }
 
   /**
@@ -96,7 +77,7 @@ public final class Reducer implements GradientSynchronizer {
    */
   @Override
   public void afterBackward() {
-    if (!armed) {
+    if (announced == 0) {
       return;
     }
     for (FlatGroup flat : parameters.groups()) {
@@ -111,7 +92,9 @@ public final class Reducer implements GradientSynchronizer {
     for (FlatGroup flat : parameters.groups()) {
       reached |= flat.finishReduce();
     }
-    armed = !reached;
+    if (reached) {
+      announced--;
+    }
   }
 
   @Override

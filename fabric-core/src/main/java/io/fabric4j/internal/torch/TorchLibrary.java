@@ -195,10 +195,17 @@ public final class TorchLibrary {
   }
 
   /** Extracts by writing aside and renaming: several JVMs may start at once. */
-  private static Path extract(Path folder, String resource) throws IOException {
+  static Path extract(Path folder, String resource) throws IOException {
     Path file = folder.resolve(resource.substring(resource.lastIndexOf('/') + 1));
     if (Files.exists(file)) {
       return file;
+    }
+    if (TorchLibrary.class.getClassLoader().getResource(resource) == null) {
+      throw new FabricException(
+          "The class path lacks "
+              + resource
+              + ". Natives are supported for linux-x86_64; add org.bytedeco:pytorch and"
+              + " org.bytedeco:javacpp with that classifier, or use fabric-spark's *-all.jar.");
     }
     Files.createDirectories(folder);
     Path temporary = Files.createTempFile(folder, file.getFileName().toString(), ".tmp");

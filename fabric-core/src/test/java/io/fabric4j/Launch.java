@@ -1,0 +1,23 @@
+package io.fabric4j;
+
+import java.io.Serializable;
+import java.util.List;
+
+/** Runs ranks as threads of this JVM. */
+public final class Launch {
+
+  private Launch() {}
+
+  /** What a rank does; never serialized, so that it may capture what it likes. */
+  @FunctionalInterface
+  public interface Code<T> {
+    T run(Fabric fabric) throws Exception;
+  }
+
+  /** Returns what the code returns on each rank. */
+  public static <T extends Serializable> List<T> onRanks(int ranks, Code<T> code) {
+    try (Fabric fabric = Fabric.builder().devices(ranks).threads(1).build()) {
+      return fabric.launch(rank -> rank.processGroup().allGatherObject(code.run(rank)));
+    }
+  }
+}
