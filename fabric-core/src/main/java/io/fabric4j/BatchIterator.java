@@ -39,6 +39,9 @@ final class BatchIterator implements Iterator<FabricBatch> {
     if (!hasNext()) {
       throw new NoSuchElementException("The epoch has " + steps + " batches, all were returned.");
     }
+    if (Thread.currentThread().isInterrupted()) {
+      throw new FabricException("Interrupted before batch " + (step + 1) + " of " + steps + ".");
+    }
     closeBatch();
     current = source == null ? loader.zeros(manager, step) : loader.wrap(source.next(), step);
     step++;

@@ -213,4 +213,15 @@ class FabricDataLoaderTest {
     List<FabricDataLoader> loaders = fabric.setupDataloaders(rows(2), rows(3), rows(4));
     assertThat(loaders.stream().map(FabricDataLoader::length)).containsExactly(2L, 3L, 4L);
   }
+
+  @Test
+  void endsALoopThatIsInterrupted() {
+    Iterator<FabricBatch> batches = fabric.setupDataloaders(rows(4)).iterator();
+    batches.next();
+    Thread.currentThread().interrupt();
+    assertThatThrownBy(batches::next)
+        .isInstanceOf(FabricException.class)
+        .hasMessage("Interrupted before batch 2 of 4.");
+    assertThat(Thread.interrupted()).isTrue();
+  }
 }

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.fabric4j.FabricException;
 import io.fabric4j.distributed.ProcessGroup;
 import io.fabric4j.distributed.ProcessGroupException;
+import io.fabric4j.internal.torch.TorchLibrary;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -64,6 +65,7 @@ public final class GroupBootstrap implements AutoCloseable {
     if (advertisedHost.isEmpty() || advertisedHost.indexOf(',') >= 0) {
       throw new IllegalArgumentException("'" + advertisedHost + "' is not a host.");
     }
+    TorchLibrary.load();
     ServerSocketChannel listener = listen(bind, options);
     Endpoint endpoint =
         new Endpoint(

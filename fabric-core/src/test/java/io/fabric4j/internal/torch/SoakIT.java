@@ -10,7 +10,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Native memory and NDArrays stay flat over 20,000 steps, in a JVM whose heap cannot grow. */
+/**
+ * Native memory and NDArrays stay flat over 20,000 steps, in a JVM whose heap cannot grow and whose
+ * compiler is done early.
+ */
 @Tag("long")
 class SoakIT {
   private static final int SETTLED = 2_000;
@@ -35,6 +38,7 @@ class SoakIT {
                 "-Xmx512m",
                 "-XX:+AlwaysPreTouch",
                 "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
                 "-cp",
                 System.getProperty("java.class.path"),
                 SoakRun.class.getName())
