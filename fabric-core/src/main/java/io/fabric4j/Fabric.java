@@ -96,7 +96,7 @@ public final class Fabric implements AutoCloseable {
     strategy = Connector.strategy(options.strategy(), Math.max(devices, rank.worldSize()));
     device = Connector.device(options.accelerator());
     TorchLibrary.load();
-    own(TorchThread.enter(threads(options, rank)));
+    own(TorchThread.enter(threads(options, rank), options.flushDenormals()));
     manager = NDManager.newBaseManager(device, "PyTorch");
     manager.setName("fabric");
     checkpointer = new Checkpointer(checkpointIO, group, manager);
@@ -391,6 +391,7 @@ public final class Fabric implements AutoCloseable {
     private String precision = "32-true";
     private int devices = 1;
     private int threads;
+    private boolean flushDenormals;
 
     private Builder() {}
 
@@ -428,12 +429,21 @@ public final class Fabric implements AutoCloseable {
     }
 
     /**
+     * Chooses whether numbers below about 1e-38 count as zero (false by default, as in torch). CPUs
+     * are slow with them, and Adam's moments become so small where gradients stay zero.
+     */
+    public Builder flushDenormals(boolean flush) {
+      flushDenormals = flush;
+      return this;
+    }
+
+    /**
      * Returns the settings for a launcher.
      *
      * @throws IllegalArgumentException if a name is unknown or a number out of range
      */
     public FabricOptions options() {
-      return Connector.options(accelerator, strategy, precision, threads);
+      return Connector.options(accelerator, strategy, precision, threads, flushDenormals);
     }
 
     /**

@@ -12,13 +12,20 @@ import java.util.Objects;
  * @param precision numeric types
  * @param threads threads that one native operation of a rank may use; 0 divides the host's cores
  *     among its ranks
+ * @param flushDenormals whether numbers too small for the normal format count as zero
  */
-public record FabricOptions(String accelerator, String strategy, Precision precision, int threads)
+public record FabricOptions(
+    String accelerator, String strategy, Precision precision, int threads, boolean flushDenormals)
     implements Serializable {
 
   public FabricOptions {
     Objects.requireNonNull(accelerator, "accelerator is null");
     Objects.requireNonNull(strategy, "strategy is null");
     Objects.requireNonNull(precision, "precision is null");
+  }
+
+  /** Returns these options with another number of threads. */
+  public FabricOptions withThreads(int count) {
+    return new FabricOptions(accelerator, strategy, precision, count, flushDenormals);
   }
 }

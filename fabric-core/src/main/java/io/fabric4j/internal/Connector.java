@@ -17,7 +17,7 @@ public final class Connector {
   private Connector() {}
 
   public static FabricOptions options(
-      String accelerator, String strategy, String precision, int threads) {
+      String accelerator, String strategy, String precision, int threads, boolean flushDenormals) {
     String strategyName = strategy.toLowerCase(Locale.ROOT);
     if (!STRATEGIES.contains(strategyName)) {
       throw new IllegalArgumentException(
@@ -28,7 +28,7 @@ public final class Connector {
           "threads is " + threads + ", but it must be 0 (automatic) or more.");
     }
     return new FabricOptions(
-        accelerator(accelerator), strategyName, Precision.of(precision), threads);
+        accelerator(accelerator), strategyName, Precision.of(precision), threads, flushDenormals);
   }
 
   private static String accelerator(String name) {

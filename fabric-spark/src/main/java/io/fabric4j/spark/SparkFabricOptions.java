@@ -60,6 +60,9 @@ public record SparkFabricOptions(
   /** Threads of one native operation of a rank. Default 0: spark.task.cpus. */
   public static final String THREADS = PREFIX + "threads";
 
+  /** Whether denormals are zero, as in {@link io.fabric4j.Fabric.Builder#flushDenormals}. */
+  public static final String FLUSH_DENORMALS = PREFIX + "flush-denormals";
+
   /**
    * How long the start may stand still: until all ranks run, and then until they have read their
    * input and met. A sign of progress starts the time anew. Default 10min.
@@ -94,6 +97,7 @@ public record SparkFabricOptions(
           Map.entry(STRATEGY, "auto"),
           Map.entry(PRECISION, "32-true"),
           Map.entry(THREADS, "0"),
+          Map.entry(FLUSH_DENORMALS, "false"),
           Map.entry(START_TIMEOUT, "10min"),
           Map.entry(EXECUTOR_TIMEOUT, "10s"),
           Map.entry(CONNECT_TIMEOUT, "60s"),
@@ -129,7 +133,8 @@ public record SparkFabricOptions(
             text(values, ACCELERATOR),
             text(values, STRATEGY),
             text(values, PRECISION),
-            number(values, THREADS)),
+            number(values, THREADS),
+            truth(values, FLUSH_DENORMALS)),
         duration(values, START_TIMEOUT),
         duration(values, EXECUTOR_TIMEOUT),
         duration(values, CONNECT_TIMEOUT),

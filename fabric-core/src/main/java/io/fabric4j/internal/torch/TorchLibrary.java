@@ -35,6 +35,7 @@ public final class TorchLibrary {
           "org.bytedeco.javacpp.PointerScope",
           "org.bytedeco.pytorch.BoolOptional",
           "org.bytedeco.pytorch.CompilationUnit",
+          "org.bytedeco.pytorch.Context",
           "org.bytedeco.pytorch.DeviceOptional",
           "org.bytedeco.pytorch.Dispatcher",
           "org.bytedeco.pytorch.Function",

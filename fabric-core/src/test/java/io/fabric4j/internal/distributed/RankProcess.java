@@ -64,7 +64,7 @@ final class RankProcess {
             .withTimeouts(Duration.ofSeconds(60), Duration.ofSeconds(60), Duration.ofSeconds(4))
             .withTransport(Transport.of(args[3]));
     TorchLibrary.load();
-    try (TorchThread torch = TorchThread.enter(1);
+    try (TorchThread torch = TorchThread.enter(1, false);
         GroupBootstrap bootstrap =
             GroupBootstrap.open(InetAddress.getLoopbackAddress(), "127.0.0.1", Ranks.KEY, options);
         ProcessGroup group =

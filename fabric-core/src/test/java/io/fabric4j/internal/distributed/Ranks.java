@@ -99,7 +99,7 @@ final class Ranks {
 
   private static <T> Outcome<T> outcome(
       GroupBootstrap bootstrap, int rank, List<String> endpoints, Function<T> function) {
-    TorchThread torch = TorchThread.enter(1);
+    TorchThread torch = TorchThread.enter(1, false);
     try (bootstrap;
         ProcessGroup group = bootstrap.join(rank, endpoints)) {
       return new Outcome<>(function.run(group), null);

@@ -59,7 +59,7 @@ class FusedKernelTest {
   @BeforeEach
   void load() {
     TorchLibrary.load();
-    thread = TorchThread.enter(1);
+    thread = TorchThread.enter(1, false);
   }
 
   @AfterEach

@@ -25,7 +25,7 @@ final class SoakRun {
   private SoakRun() {}
 
   public static void main(String[] args) throws IOException {
-    try (Fabric fabric = Fabric.builder().threads(1).build()) {
+    try (Fabric fabric = Fabric.builder().threads(1).flushDenormals(true).build()) {
       FabricSetup setup =
           fabric.setup(
               new SequentialBlock()
@@ -35,7 +35,7 @@ final class SoakRun {
                   .add(Activation.reluBlock())
                   .add(Linear.builder().setUnits(10).build()),
               new Shape(1, 784),
-              AdamW.builder().learningRate(1e-6).build());
+              AdamW.builder().build());
       NDManager manager = fabric.manager();
       NDArray images = manager.randomUniform(0, 1, new Shape(6400, 784));
       NDArray labels = manager.arange(6400).mod(10).toType(DataType.INT64, false);

@@ -45,11 +45,24 @@ class TorchStateTest {
   }
 
   @Test
+  void flushesDenormalsOnRequestOnly() {
+    assertThat(halfOfTheSmallestNormal()).isPositive();
+    try (TorchThread thread = TorchThread.enter(1, true)) {
+      assertThat(halfOfTheSmallestNormal()).isZero();
+    }
+    assertThat(halfOfTheSmallestNormal()).isPositive();
+  }
+
+  private float halfOfTheSmallestNormal() {
+    return manager.create(new float[] {Float.MIN_NORMAL}).mul(0.5f).toFloatArray()[0];
+  }
+
+  @Test
   void putsTheThreadsSettingsBack() {
     boolean recording = JniUtils.isGradMode();
     int threads = JniUtils.getNumThreads();
     try (GradMode off = GradMode.disabled();
-        TorchThread thread = TorchThread.enter(threads + 1)) {
+        TorchThread thread = TorchThread.enter(threads + 1, false)) {
       assertThat(JniUtils.isGradMode()).isTrue();
       assertThat(JniUtils.getNumThreads()).isEqualTo(threads + 1);
       thread.close();

@@ -2,6 +2,7 @@ package io.fabric4j.spark.examples;
 
 import io.fabric4j.FabricException;
 import io.fabric4j.spark.SparkFabric;
+import io.fabric4j.spark.SparkFabricOptions;
 import io.fabric4j.spark.checkpoint.HadoopCheckpointIO;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -60,6 +61,7 @@ public final class MnistTraining {
     SparkFabric fabric =
         SparkFabric.builder(spark)
             .numWorkers(options.workers())
+            .option(SparkFabricOptions.FLUSH_DENORMALS, "true")
             .input("train", rows(spark, images.train(), options), Digit::columns)
             .input("test", rows(spark, images.test(), options), Digit::columns)
             .build();

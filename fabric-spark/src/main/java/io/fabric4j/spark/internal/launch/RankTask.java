@@ -167,11 +167,7 @@ final class RankTask<R> implements Serializable {
   /** Spark divides the cores of an executor among its tasks; a rank must keep to its share. */
   private FabricOptions fabricOptions(BarrierTaskContext context) {
     FabricOptions fabric = options.fabric();
-    return new FabricOptions(
-        fabric.accelerator(),
-        fabric.strategy(),
-        fabric.precision(),
-        fabric.threads() > 0 ? fabric.threads() : context.cpus());
+    return fabric.threads() > 0 ? fabric : fabric.withThreads(context.cpus());
   }
 
   private FabricPrinter printer() {
