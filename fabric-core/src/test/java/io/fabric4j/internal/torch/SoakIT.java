@@ -31,7 +31,7 @@ class SoakIT {
   }
 
   private static List<long[]> run() throws Exception {
-    Process process =
+    ProcessBuilder builder =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xms512m",
@@ -42,8 +42,12 @@ class SoakIT {
                 "-cp",
                 System.getProperty("java.class.path"),
                 SoakRun.class.getName())
-            .redirectErrorStream(true)
-            .start();
+            .redirectErrorStream(true);
+    // By default glibc keeps freed blocks, in amounts that vary by megabytes over time.
+    builder.environment().put("MALLOC_ARENA_MAX", "1");
+    builder.environment().put("MALLOC_MMAP_THRESHOLD_", "65536");
+    builder.environment().put("MALLOC_TRIM_THRESHOLD_", "65536");
+    Process process = builder.start();
     List<long[]> samples = new ArrayList<>();
     try (BufferedReader output = process.inputReader()) {
       for (String line = output.readLine(); line != null; line = output.readLine()) {
