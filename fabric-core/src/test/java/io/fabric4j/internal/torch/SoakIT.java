@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.BufferedReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -73,16 +74,17 @@ class SoakIT {
     return samples;
   }
 
-  /** Returns the least-squares slope of column 1 over column 0. */
+  /** Returns the median slope of all pairs (Theil-Sen), which a passing bump does not move. */
   private static double slope(List<long[]> samples) {
-    double meanX = samples.stream().mapToLong(s -> s[0]).average().orElseThrow();
-    double meanY = samples.stream().mapToLong(s -> s[1]).average().orElseThrow();
-    double covariance = 0;
-    double variance = 0;
-    for (long[] sample : samples) {
-      covariance += (sample[0] - meanX) * (sample[1] - meanY);
-      variance += (sample[0] - meanX) * (sample[0] - meanX);
+    List<Double> slopes = new ArrayList<>();
+    for (long[] a : samples) {
+      for (long[] b : samples) {
+        if (b[0] > a[0]) {
+          slopes.add((double) (b[1] - a[1]) / (b[0] - a[0]));
+        }
+      }
     }
-    return covariance / variance;
+    Collections.sort(slopes);
+    return slopes.get(slopes.size() / 2);
   }
 }
