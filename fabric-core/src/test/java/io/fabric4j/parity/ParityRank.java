@@ -5,16 +5,14 @@ import io.fabric4j.RankRunner;
 import io.fabric4j.checkpoint.LocalCheckpointIO;
 import io.fabric4j.distributed.ProcessGroup;
 import io.fabric4j.distributed.RankInfo;
+import io.fabric4j.internal.distributed.FileRendezvous;
 import io.fabric4j.internal.distributed.GroupBootstrap;
 import io.fabric4j.internal.distributed.GroupOptions;
 import io.fabric4j.internal.distributed.Transport;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
 import java.util.Collections;
-import java.util.List;
 
 /** One rank of {@link DDPParityIT} in a JVM of its own; ranks meet through files. */
 final class ParityRank {
@@ -36,7 +34,9 @@ final class ParityRank {
     InetAddress loopback = InetAddress.getLoopbackAddress();
     try (GroupBootstrap bootstrap =
             GroupBootstrap.open(loopback, loopback.getHostAddress(), KEY, options);
-        ProcessGroup group = bootstrap.join(rank, exchange(folder, rank, ranks, bootstrap))) {
+        ProcessGroup group =
+            bootstrap.join(
+                rank, FileRendezvous.exchange(folder, rank, ranks, bootstrap.endpoint()))) {
       byte[] parameters =
           RankRunner.run(
               Fabric.builder().strategy("ddp").threads(1).options(),
@@ -46,27 +46,7 @@ final class ParityRank {
               System.out::println,
               fabric ->
                   shards.length == 0 ? scenario.run(fabric) : scenario.runOnShards(fabric, shards));
-      publish(folder.resolve("result-" + rank), parameters);
+      Files.write(folder.resolve("result-" + rank), parameters);
     }
-  }
-
-  private static List<String> exchange(Path folder, int rank, int ranks, GroupBootstrap bootstrap)
-      throws Exception {
-    publish(folder.resolve("endpoint-" + rank), bootstrap.endpoint().getBytes());
-    List<String> endpoints = new ArrayList<>();
-    for (int peer = 0; peer < ranks; peer++) {
-      Path file = folder.resolve("endpoint-" + peer);
-      while (!Files.exists(file)) {
-        Thread.sleep(20);
-      }
-      endpoints.add(Files.readString(file));
-    }
-    return endpoints;
-  }
-
-  private static void publish(Path file, byte[] content) throws Exception {
-    Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
-    Files.write(temporary, content);
-    Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
   }
 }

@@ -59,11 +59,6 @@ public final class Reducer implements GradientSynchronizer {
     }
   }
 
-  /** Returns the number of buckets. */
-  public int bucketCount() {
-    return buckets.size();
-  }
-
   /** Announces a backward that ends in a reduction; collective if the model has buffers. */
   @Override
   public void beforeForward(int source) {

@@ -12,9 +12,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -70,7 +68,7 @@ final class RankProcess {
         ProcessGroup group =
             bootstrap.join(
                 rank,
-                rendezvous(
+                FileRendezvous.exchange(
                     Path.of(args[0]), rank, Integer.parseInt(args[2]), bootstrap.endpoint()));
         NDManager manager = NDManager.newBaseManager()) {
       if (args[4].equals("benchmark")) {
@@ -79,21 +77,6 @@ final class RankProcess {
         reduceForever(group, manager, Integer.parseInt(args[4]));
       }
     }
-  }
-
-  private static List<String> rendezvous(Path folder, int rank, int size, String endpoint)
-      throws Exception {
-    Path aside = Files.writeString(folder.resolve("aside-" + rank), endpoint);
-    Files.move(aside, folder.resolve("endpoint-" + rank), StandardCopyOption.ATOMIC_MOVE);
-    List<String> endpoints = new ArrayList<>();
-    for (int peer = 0; peer < size; peer++) {
-      Path file = folder.resolve("endpoint-" + peer);
-      while (!Files.exists(file)) {
-        Thread.sleep(10);
-      }
-      endpoints.add(Files.readString(file));
-    }
-    return endpoints;
   }
 
   private static void reduceForever(ProcessGroup group, NDManager manager, int length) {
