@@ -14,14 +14,12 @@ import io.fabric4j.distributed.RankInfo;
 import io.fabric4j.internal.Connector;
 import io.fabric4j.internal.data.BatchShare;
 import io.fabric4j.internal.distributed.SingleProcessGroup;
-import io.fabric4j.internal.parameters.FlatParameters;
 import io.fabric4j.internal.torch.Autograd;
 import io.fabric4j.internal.torch.TorchGenerator;
 import io.fabric4j.internal.torch.TorchLibrary;
 import io.fabric4j.internal.torch.TorchThread;
 import io.fabric4j.optim.OptimizerConfig;
 import io.fabric4j.precision.Precision;
-import io.fabric4j.strategies.GradientSynchronizer;
 import io.fabric4j.strategies.Strategy;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -29,6 +27,8 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs a training loop on one device or many, with few changes to the loop. One object per rank; it
@@ -53,6 +53,7 @@ import java.util.Map;
  * }</pre>
  */
 public final class Fabric implements AutoCloseable {
+  private static final Logger LOGGER = LoggerFactory.getLogger(Fabric.class);
   private static final long MAX_SEED = 0xFFFFFFFFL;
 
   private final FabricOptions options;
@@ -64,11 +65,12 @@ public final class Fabric implements AutoCloseable {
   private final FabricPrinter printer;
   private final Device device;
   private final NDManager manager;
+  private final RankContext context;
   private final BatchTracker tracker = new BatchTracker();
-  private final List<GradientSynchronizer> synchronizers = new ArrayList<>();
+  private final List<BlockRuntime> runtimes = new ArrayList<>();
   private final Deque<AutoCloseable> resources = new ArrayDeque<>();
   private Long seed;
-  private int setups;
+  private boolean warnedOfSync;
 
   /** Creates the object a user builds; with several devices it can only launch. */
   private Fabric(FabricOptions options, int devices) {
@@ -99,6 +101,7 @@ public final class Fabric implements AutoCloseable {
     own(TorchThread.enter(threads(options, rank), options.flushDenormals()));
     manager = NDManager.newBaseManager(device, "PyTorch");
     manager.setName("fabric");
+    context = new RankContext(group, strategy, tracker, manager);
     checkpointer = new Checkpointer(checkpointIO, group, manager);
   }
 
@@ -126,24 +129,43 @@ public final class Fabric implements AutoCloseable {
   }
 
   /**
-   * Sets up an initialised block and its optimizer: moves the parameters into flat buffers, gives
+   * Sets up an initialised block and its optimizers: moves the parameters into flat buffers, gives
    * every rank rank 0's values, and returns what the loop uses instead. With several ranks, all
    * must call it, for the same blocks in the same order.
    *
-   * @throws IllegalStateException if the block is not initialised, or ranks pass different blocks
+   * <p>Several optimizers must update disjoint parameters, see {@link
+   * OptimizerConfig.Builder#parameters}. A parameter that none updates still gets gradients.
+   *
+   * @throws IllegalStateException if the block is not initialised or has been set up already, or
+   *     ranks pass different blocks
+   * @throws IllegalArgumentException if optimizers share a parameter, or one has none
    */
-  public FabricSetup setup(Block block, OptimizerConfig optimizer) {
+  public FabricSetup setup(Block block, OptimizerConfig optimizer, OptimizerConfig... more) {
+    FabricBlock fabricBlock = setUp(block, list(optimizer, more));
+    return new FabricSetup(fabricBlock, fabricBlock.runtime().optimizers());
+  }
+
+  private FabricBlock setUp(Block block, List<OptimizerConfig> optimizers) {
     checkLaunched("setup");
-    FlatParameters parameters = FlatParameters.create(block, optimizer, manager, group);
-    GradientSynchronizer synchronizer = strategy.setup(parameters, group);
-    FabricOptimizer fabricOptimizer = new FabricOptimizer(optimizer, parameters, manager);
-    own(parameters);
-    own(synchronizer);
-    own(fabricOptimizer);
-    synchronizers.add(synchronizer);
-    setups++;
-    return new FabricSetup(
-        new FabricBlock(block, parameters, synchronizer, tracker, manager), fabricOptimizer);
+    checkNotSetUp(block);
+    BlockRuntime runtime = new BlockRuntime(block, optimizers, context);
+    own(runtime);
+    runtimes.add(runtime);
+    return new FabricBlock(runtime);
+  }
+
+  private void checkNotSetUp(Block block) {
+    if (runtimes.stream().anyMatch(runtime -> runtime.block() == block)) {
+      throw new IllegalStateException(
+          "This block has been set up already. Use what the first setup returned, or"
+              + " setupOptimizers to add optimizers to a block that was set up without.");
+    }
+  }
+
+  private static List<OptimizerConfig> list(OptimizerConfig first, OptimizerConfig... more) {
+    List<OptimizerConfig> result = new ArrayList<>(List.of(first));
+    result.addAll(List.of(more));
+    return result;
   }
 
   /**
@@ -152,15 +174,51 @@ public final class Fabric implements AutoCloseable {
    *
    * @param inputShape with any batch size, for example {@code new Shape(1, 784)}
    */
-  public FabricSetup setup(Block block, Shape inputShape, OptimizerConfig optimizer) {
+  public FabricSetup setup(
+      Block block, Shape inputShape, OptimizerConfig optimizer, OptimizerConfig... more) {
+    initialize(block, inputShape);
+    return setup(block, optimizer, more);
+  }
+
+  /**
+   * Sets up a block without optimizer, for inference or for {@link #setupOptimizers} later.
+   *
+   * @throws IllegalStateException as {@link #setup(Block, OptimizerConfig, OptimizerConfig...)}
+   */
+  public FabricBlock setupModule(Block block) {
+    return setUp(block, List.of());
+  }
+
+  /** Initialises a block for inputs of the given shape, then sets it up without optimizer. */
+  public FabricBlock setupModule(Block block, Shape inputShape) {
+    initialize(block, inputShape);
+    return setupModule(block);
+  }
+
+  /**
+   * Gives optimizers to a block that {@link #setupModule} returned. With several ranks, all must
+   * call it.
+   *
+   * @return the optimizers, in the order passed
+   * @throws IllegalStateException if the block has optimizers
+   * @throws IllegalArgumentException if optimizers share a parameter, or one has none
+   */
+  public List<FabricOptimizer> setupOptimizers(
+      FabricBlock block, OptimizerConfig optimizer, OptimizerConfig... more) {
+    checkLaunched("setupOptimizers");
+    block.runtime().addOptimizers(list(optimizer, more));
+    return List.copyOf(block.runtime().optimizers());
+  }
+
+  private void initialize(Block block, Shape inputShape) {
     checkLaunched("setup");
+    checkNotSetUp(block);
     Runnable initialize = () -> block.initialize(manager, DataType.FLOAT32, inputShape);
     if (seed == null) {
       initialize.run();
     } else {
-      TorchGenerator.withSeed(seed + setups, initialize);
+      TorchGenerator.withSeed(seed + runtimes.size(), initialize);
     }
-    return setup(block, optimizer);
   }
 
   /**
@@ -221,10 +279,61 @@ public final class Fabric implements AutoCloseable {
 
   private void backward(NDArray loss, BatchShare share) {
     double weight = share == null ? 1.0 / rank.worldSize() : share.weight();
+    runtimes.forEach(runtime -> runtime.beforeBackward(share));
     if (share == null || share.rows() > 0) {
       Autograd.backward(loss, weight);
     }
-    synchronizers.forEach(GradientSynchronizer::afterBackward);
+    runtimes.forEach(BlockRuntime::afterBackward);
+  }
+
+  /**
+   * Accumulates gradients without communication; see {@link #noBackwardSync(FabricBlock, boolean)}.
+   */
+  public NoBackwardSync noBackwardSync(FabricBlock block) {
+    return noBackwardSync(block, true);
+  }
+
+  /**
+   * Accumulates a block's gradients without communication until the result is closed. Forward and
+   * backward must both be inside.
+   *
+   * <pre>{@code
+   * try (NoBackwardSync window = fabric.noBackwardSync(block, step % 8 != 0)) {
+   *   fabric.backward(loss.evaluate(labels, block.forward(data)));
+   * }
+   * }</pre>
+   *
+   * <p>The next backward outside sums over the ranks what has been accumulated: for {@code k}
+   * backwards, {@code k} times the gradient of the mean loss over all rows of the window; divide
+   * the loss by {@code k} for the mean. If batches are equal that is what torch computes; a smaller
+   * one counts by its rows, on one rank as on many. A window starts with {@link
+   * FabricOptimizer#zeroGrad}.
+   *
+   * <p>On a single device nothing is communicated anyway. A strategy that cannot leave
+   * communication out warns once and synchronizes each backward.
+   *
+   * @param enabled false to synchronize as usual
+   */
+  public NoBackwardSync noBackwardSync(FabricBlock block, boolean enabled) {
+    if (!enabled) {
+      return new NoBackwardSync(() -> {});
+    }
+    if (!strategy.supportsNoBackwardSync()) {
+      warnOfSync();
+      return new NoBackwardSync(() -> {});
+    }
+    boolean before = block.runtime().accumulate(true);
+    return new NoBackwardSync(() -> block.runtime().accumulate(before));
+  }
+
+  private void warnOfSync() {
+    if (!warnedOfSync) {
+      LOGGER.warn(
+          "{} noBackwardSync has no effect: strategy '{}' synchronizes each backward.",
+          rank.prefix(),
+          strategy.name());
+      warnedOfSync = true;
+    }
   }
 
   /**

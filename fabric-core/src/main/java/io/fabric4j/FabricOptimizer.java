@@ -3,11 +3,12 @@ package io.fabric4j;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.fabric4j.internal.optim.FlatGroupOptimizer;
+import io.fabric4j.internal.optim.StateTarget;
 import io.fabric4j.internal.optim.UpdateRule;
 import io.fabric4j.internal.parameters.FlatGroup;
-import io.fabric4j.internal.parameters.FlatParameters;
 import io.fabric4j.internal.torch.GradMode;
 import io.fabric4j.optim.OptimizerConfig;
+import io.fabric4j.strategies.FlatSlice;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,27 +19,61 @@ import java.util.Map;
  * {@link #zeroGrad}, or is frozen, is left alone, as in torch. Use it on the thread of its rank.
  */
 public final class FabricOptimizer implements Stateful, AutoCloseable {
-  private final FlatParameters parameters;
+  private final BlockRuntime runtime;
   private final List<FlatGroupOptimizer> groups = new ArrayList<>();
 
-  FabricOptimizer(OptimizerConfig config, FlatParameters parameters, NDManager manager) {
-    this.parameters = parameters;
+  /**
+   * Allocates the state.
+   *
+   * @param index the position among the optimizers of the block
+   */
+  FabricOptimizer(OptimizerConfig config, int index, BlockRuntime runtime) {
+    this.runtime = runtime;
     UpdateRule rule = UpdateRule.of(config);
-    for (FlatGroup group : parameters.groups()) {
-      groups.add(new FlatGroupOptimizer(rule, group, manager));
+    for (FlatGroup group : runtime.parameters().groups()) {
+      if (group.optimizer() == index) {
+        FlatSlice slice = runtime.synchronizer().slice(group);
+        groups.add(new FlatGroupOptimizer(rule, group, slice, manager()));
+      }
+    }
+    if (groups.isEmpty()) {
+      throw new IllegalArgumentException(
+          "Optimizer "
+              + index
+              + " has no parameter to update: its parameters(...) accepts none of the block's"
+              + " trainable ones.");
     }
   }
 
-  /** Updates the parameters from their gradients. */
+  private NDManager manager() {
+    return runtime.context().manager();
+  }
+
+  /**
+   * Updates the parameters from their gradients. With a sharded strategy all ranks must call it:
+   * each updates its slice and gets the others'.
+   */
   public void step() {
     try (GradMode mode = GradMode.disabled()) {
-      groups.forEach(FlatGroupOptimizer::step);
+      for (FlatGroupOptimizer group : groups) {
+        group.step();
+        runtime.synchronizer().afterStep(group.group());
+      }
     }
   }
 
-  /** Zeroes the gradients; a parameter then counts as without gradient until the next backward. */
+  /**
+   * Zeroes the gradients of this optimizer's parameters; they then count as without gradient until
+   * the next backward.
+   */
   public void zeroGrad() {
-    parameters.zeroGradients();
+    runtime.window().reset();
+    groups.forEach(group -> group.group().zeroGradient());
+  }
+
+  /** Returns the bytes of optimizer state that this rank keeps. */
+  public long stateBytes() {
+    return groups.stream().mapToLong(FlatGroupOptimizer::stateBytes).sum();
   }
 
   /** Returns the number of parameter groups, split by data type. */
@@ -63,13 +98,23 @@ public final class FabricOptimizer implements Stateful, AutoCloseable {
 
   /**
    * Returns the moments by {@code <state>.<parameter>}, the number of updates by {@code
-   * step.<parameter>}, and the groups' learning rates.
+   * step.<parameter>}, and the groups' learning rates. With a sharded strategy all ranks must call
+   * it, and the moments are copies that live as long as the rank's Fabric.
    */
   @Override
   public Map<String, Object> stateDict() {
+    return stateDict(manager());
+  }
+
+  /**
+   * Returns the state.
+   *
+   * @param owner of copies
+   */
+  Map<String, Object> stateDict(NDManager owner) {
     Map<String, Object> state = new LinkedHashMap<>();
     for (FlatGroupOptimizer group : groups) {
-      state.putAll(group.arrays());
+      state.putAll(group.arrays(runtime.context().group(), owner));
       state.putAll(group.steps());
     }
     state.put("learning_rates", groups.stream().map(FlatGroupOptimizer::learningRate).toList());
@@ -78,8 +123,6 @@ public final class FabricOptimizer implements Stateful, AutoCloseable {
 
   @Override
   public void loadStateDict(Map<String, Object> state) {
-    Map<String, Object> targets = new LinkedHashMap<>();
-    groups.forEach(group -> targets.putAll(group.arrays()));
     Map<String, Object> sources = new LinkedHashMap<>(state);
     sources.values().removeIf(value -> !(value instanceof NDArray));
     List<?> rates = (List<?>) state.get("learning_rates");
@@ -91,7 +134,13 @@ public final class FabricOptimizer implements Stateful, AutoCloseable {
               + groups.size()
               + " parameter groups.");
     }
-    StateCopy.copyInto(targets, sources);
+    try (NDManager scratch = manager().newSubManager()) {
+      Map<String, Object> arrays = new LinkedHashMap<>();
+      List<StateTarget> targets = groups.stream().map(group -> group.target(scratch)).toList();
+      targets.forEach(target -> arrays.putAll(target.arrays()));
+      StateCopy.copyInto(arrays, sources);
+      targets.forEach(target -> target.commit().run());
+    }
     for (int i = 0; i < groups.size(); i++) {
       groups.get(i).loadSteps(state);
       groups.get(i).setLearningRate(((Number) rates.get(i)).doubleValue());

@@ -2,6 +2,8 @@ package io.fabric4j.optim;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.Predicate;
 
 /**
  * Which update rule to use, with its hyper-parameters. {@code Fabric.setup} turns it into a {@link
@@ -10,11 +12,13 @@ import java.util.List;
 public abstract sealed class OptimizerConfig permits SGD, Adam {
   private final double learningRate;
   private final double weightDecay;
+  private final Predicate<String> parameters;
   private final List<ParameterGroup> groups;
 
   OptimizerConfig(Builder<?> builder) {
     learningRate = builder.learningRate;
     weightDecay = builder.weightDecay;
+    parameters = builder.parameters;
     groups = List.copyOf(builder.groups);
   }
 
@@ -28,6 +32,11 @@ public abstract sealed class OptimizerConfig permits SGD, Adam {
     return weightDecay;
   }
 
+  /** Returns which parameters the optimizer updates, by name; all by default. */
+  public Predicate<String> parameters() {
+    return parameters;
+  }
+
   /** Returns the groups with hyper-parameters of their own, first match wins. */
   public List<ParameterGroup> groups() {
     return groups;
@@ -36,6 +45,7 @@ public abstract sealed class OptimizerConfig permits SGD, Adam {
   /** Settings that every rule has. */
   public abstract static class Builder<B extends Builder<B>> {
     private final List<ParameterGroup> groups = new ArrayList<>();
+    private Predicate<String> parameters = name -> true;
     private double learningRate;
     private double weightDecay;
 
@@ -55,6 +65,15 @@ public abstract sealed class OptimizerConfig permits SGD, Adam {
     /** Sets the weight decay, at least 0. */
     public B weightDecay(double value) {
       weightDecay = atLeastZero("weightDecay", value);
+      return self();
+    }
+
+    /**
+     * Chooses the parameters that the optimizer updates, by their name in {@code
+     * block.getParameters()}; all by default. Several optimizers of one block must not share any.
+     */
+    public B parameters(Predicate<String> names) {
+      parameters = Objects.requireNonNull(names, "names is null");
       return self();
     }
 

@@ -1,7 +1,7 @@
 package io.fabric4j.strategies;
 
 import io.fabric4j.distributed.ProcessGroup;
-import io.fabric4j.internal.parameters.FlatParameters;
+import io.fabric4j.internal.parameters.BucketSum;
 import io.fabric4j.internal.parameters.Reducer;
 
 /**
@@ -14,6 +14,7 @@ import io.fabric4j.internal.parameters.Reducer;
  * that has rows in the step, usually rank 0.
  */
 public final class DDPStrategy implements Strategy {
+  private static final long serialVersionUID = 1;
 
   @Override
   public String name() {
@@ -21,7 +22,7 @@ public final class DDPStrategy implements Strategy {
   }
 
   @Override
-  public GradientSynchronizer setup(FlatParameters parameters, ProcessGroup group) {
-    return new Reducer(parameters, group);
+  public GradientSynchronizer setup(FlatModel model, ProcessGroup group) {
+    return new Reducer(model, group, new BucketSum(model, group));
   }
 }

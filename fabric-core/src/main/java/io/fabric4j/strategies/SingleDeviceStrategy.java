@@ -1,10 +1,10 @@
 package io.fabric4j.strategies;
 
 import io.fabric4j.distributed.ProcessGroup;
-import io.fabric4j.internal.parameters.FlatParameters;
 
 /** Trains on one device, without communication. */
 public final class SingleDeviceStrategy implements Strategy {
+  private static final long serialVersionUID = 1;
 
   @Override
   public String name() {
@@ -12,7 +12,12 @@ public final class SingleDeviceStrategy implements Strategy {
   }
 
   @Override
-  public GradientSynchronizer setup(FlatParameters parameters, ProcessGroup group) {
+  public boolean isDistributed() {
+    return false;
+  }
+
+  @Override
+  public GradientSynchronizer setup(FlatModel model, ProcessGroup group) {
     return new GradientSynchronizer() {
       @Override
       public void beforeForward(int source) {}

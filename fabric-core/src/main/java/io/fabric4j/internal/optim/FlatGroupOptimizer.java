@@ -2,50 +2,76 @@ package io.fabric4j.internal.optim;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
+import io.fabric4j.distributed.ProcessGroup;
 import io.fabric4j.internal.parameters.FlatGroup;
-import io.fabric4j.internal.parameters.ParameterSlot;
 import io.fabric4j.internal.torch.FlatTensor;
 import io.fabric4j.internal.torch.FusedKernel;
+import io.fabric4j.strategies.FlatSlice;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * The optimizer of one flat group: one native call when all parameters have a gradient and an equal
- * history, otherwise one per run of parameters that do.
+ * The optimizer of one flat group, or of this rank's slice of it: one native call when all
+ * parameters have a gradient and an equal history, otherwise one per run of parameters that do.
  */
 public final class FlatGroupOptimizer implements AutoCloseable {
   private final UpdateRule rule;
   private final FlatGroup group;
+  private final FlatSlice slice;
   private final List<FlatTensor> states = new ArrayList<>();
   private final Map<String, Object> arrays = new LinkedHashMap<>();
   private final long[] steps;
   private final FusedKernel whole;
   private double learningRate;
 
-  public FlatGroupOptimizer(UpdateRule rule, FlatGroup group, NDManager manager) {
+  /**
+   * Allocates the state.
+   *
+   * @param slice the elements to keep state for and to update
+   */
+  public FlatGroupOptimizer(UpdateRule rule, FlatGroup group, FlatSlice slice, NDManager manager) {
     this.rule = rule;
     this.group = group;
+    this.slice = slice;
     this.steps = new long[group.slots().size()];
     this.learningRate = group.learningRate();
     for (String name : rule.stateNames()) {
-      NDArray array = manager.zeros(new Shape(group.length()), group.dataType());
-      FlatTensor state = FlatTensor.of(array);
+      FlatTensor state = FlatTensor.zeros(group.dataType(), slice.length());
       states.add(state);
-      addViews(name, state, manager);
-      array.close();
-    }
-    whole = rule.bind(group.data(), group.gradient(), states);
-  }
-
-  private void addViews(String name, FlatTensor state, NDManager manager) {
-    for (ParameterSlot slot : group.slots()) {
-      try (FlatTensor slice = state.slice(slot.offset(), slot.length())) {
-        arrays.put(name + "." + slot.name(), slice.toArray(manager, slot.array().getShape()));
+      if (!isSharded()) {
+        FullState.addViews(name, state, group, manager, arrays);
       }
     }
+    whole = bind(slice);
+  }
+
+  private FusedKernel bind(FlatSlice range) {
+    List<FlatTensor> parts =
+        states.stream()
+            .map(state -> state.slice(range.begin() - slice.begin(), range.length()))
+            .toList();
+    try (FlatTensor data = group.data().slice(range.begin(), range.length());
+        FlatTensor gradient = group.gradient().slice(range.begin(), range.length())) {
+      return rule.bind(data, gradient, parts);
+    } finally {
+      parts.forEach(FlatTensor::close);
+    }
+  }
+
+  /** Returns the gradients that this rank's update uses; the caller closes them. */
+  public FlatTensor gradient() {
+    return group.gradient().slice(slice.begin(), slice.length());
+  }
+
+  /** Returns the group that is updated. */
+  public FlatGroup group() {
+    return group;
+  }
+
+  private boolean isSharded() {
+    return slice.length() < group.length();
   }
 
   /** Updates every parameter that has a gradient. */
@@ -81,16 +107,15 @@ public final class FlatGroupOptimizer implements AutoCloseable {
   }
 
   private void updateRange(int start, int end, long step) {
-    ParameterSlot last = group.slots().get(end - 1);
-    long offset = group.slots().get(start).offset();
-    long length = last.offset() + last.length() - offset;
-    List<FlatTensor> slices = states.stream().map(state -> state.slice(offset, length)).toList();
-    try (FlatTensor data = group.data().slice(offset, length);
-        FlatTensor gradient = group.gradient().slice(offset, length);
-        FusedKernel kernel = rule.bind(data, gradient, slices)) {
+    FlatSlice run =
+        new FlatSlice(
+            group.slots().get(start).slice().begin(), group.slots().get(end - 1).slice().end());
+    FlatSlice mine = run.intersect(slice);
+    if (mine.isEmpty()) {
+      return;
+    }
+    try (FusedKernel kernel = bind(mine)) {
       kernel.run(step, learningRate, group.weightDecay());
-    } finally {
-      slices.forEach(FlatTensor::close);
     }
   }
 
@@ -102,11 +127,43 @@ public final class FlatGroupOptimizer implements AutoCloseable {
     this.learningRate = learningRate;
   }
 
+  /** Returns the bytes of state on this rank. */
+  public long stateBytes() {
+    return states.stream().mapToLong(state -> state.length() * state.elementSize()).sum();
+  }
+
   /**
-   * Returns the state arrays by {@code <state>.<parameter>}; they share memory with the optimizer.
+   * Returns the whole state by {@code <state>.<parameter>}: the live arrays, or if ranks keep a
+   * slice each, copies. Collective in the latter case.
+   *
+   * @param owner of copies
    */
-  public Map<String, Object> arrays() {
-    return arrays;
+  public Map<String, Object> arrays(ProcessGroup ranks, NDManager owner) {
+    if (!isSharded()) {
+      return arrays;
+    }
+    try (FullState full = new FullState(rule.stateNames(), group, owner)) {
+      full.gather(states, ranks, owner);
+      return full.views();
+    }
+  }
+
+  /**
+   * Returns where a state that is loaded goes.
+   *
+   * @param scratch owner of copies
+   */
+  public StateTarget target(NDManager scratch) {
+    if (!isSharded()) {
+      return new StateTarget(arrays, () -> {});
+    }
+    FullState full = new FullState(rule.stateNames(), group, scratch);
+    return new StateTarget(
+        full.views(),
+        () -> {
+          full.scatter(states, slice);
+          full.close();
+        });
   }
 
   /** Returns the number of updates by {@code step.<parameter>}. */

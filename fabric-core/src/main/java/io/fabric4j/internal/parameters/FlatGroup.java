@@ -7,6 +7,8 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import io.fabric4j.distributed.ProcessGroup;
 import io.fabric4j.internal.torch.FlatTensor;
+import io.fabric4j.strategies.FlatBuffers;
+import io.fabric4j.strategies.FlatSlice;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -18,12 +20,11 @@ import java.util.Map;
  * one flag per parameter and one for the group, so that the last bucket of an all-reduce also tells
  * which parameters have a gradient on any rank, and whether any rank's last backward added to one.
  */
-public final class FlatGroup implements AutoCloseable {
+public final class FlatGroup implements FlatBuffers, AutoCloseable {
   private static final int ALIGNMENT_BYTES = 64;
 
   private final List<ParameterSlot> slots = new ArrayList<>();
-  private final double learningRate;
-  private final double weightDecay;
+  private final GroupSettings settings;
   private final DataType dataType;
   private final long length;
   private final NDArray dataArray;
@@ -31,6 +32,7 @@ public final class FlatGroup implements AutoCloseable {
   private final FlatTensor data;
   private final FlatTensor gradient;
   private final FlatTensor flags;
+  private FlatSlice kept;
   private boolean fresh;
 
   FlatGroup(
@@ -38,31 +40,32 @@ public final class FlatGroup implements AutoCloseable {
       GroupSettings settings,
       NDManager manager,
       ProcessGroup group) {
-    learningRate = settings.learningRate();
-    weightDecay = settings.weightDecay();
+    this.settings = settings;
     dataType = parameters.get(0).getValue().getArray().getDataType();
     List<Map.Entry<String, Parameter>> reversed = new ArrayList<>(parameters);
     Collections.reverse(reversed);
     long end = 0;
     for (Map.Entry<String, Parameter> entry : reversed) {
       slots.add(new ParameterSlot(entry.getKey(), entry.getValue(), end));
-      end = align(end + entry.getValue().getArray().size());
+      end = align(end + entry.getValue().getArray().size(), 1);
     }
-    length = end;
+    length = align(end, group.size());
+    kept = new FlatSlice(0, group.rank() == 0 ? length : 0);
     dataArray = manager.zeros(new Shape(length), dataType);
-    gradientArray = group.allocate(manager, new Shape(length + align(slots.size() + 1)), dataType);
+    gradientArray =
+        group.allocate(manager, new Shape(length + align(slots.size() + 1, 1)), dataType);
     data = FlatTensor.of(dataArray);
     FlatTensor all = FlatTensor.of(gradientArray);
     gradient = all.slice(0, length);
     flags = all.slice(length, slots.size() + 1);
     all.close();
     for (ParameterSlot slot : slots) {
-      slot.attach(data, gradient, group.rank() == 0);
+      slot.attach(data, gradient, () -> kept);
     }
   }
 
-  private long align(long elements) {
-    long unit = ALIGNMENT_BYTES / dataType.getNumOfBytes();
+  private long align(long elements, int parts) {
+    long unit = (long) parts * ALIGNMENT_BYTES / dataType.getNumOfBytes();
     return (elements + unit - 1) / unit * unit;
   }
 
@@ -70,19 +73,24 @@ public final class FlatGroup implements AutoCloseable {
     return slots;
   }
 
+  /** Returns the index of the optimizer that updates the group, -1 for none. */
+  public int optimizer() {
+    return settings.optimizer();
+  }
+
   public double learningRate() {
-    return learningRate;
+    return settings.learningRate();
   }
 
   public double weightDecay() {
-    return weightDecay;
+    return settings.weightDecay();
   }
 
   public DataType dataType() {
     return dataType;
   }
 
-  /** Returns the number of elements, padding included. */
+  @Override
   public long length() {
     return length;
   }
@@ -97,16 +105,28 @@ public final class FlatGroup implements AutoCloseable {
     return gradient;
   }
 
-  NDArray dataArray() {
+  @Override
+  public NDArray parameterArray() {
     return dataArray;
   }
 
-  /** Returns gradients and flags. */
-  NDArray gradientArray() {
+  @Override
+  public NDArray gradientArray() {
     return gradientArray;
   }
 
-  void zeroGradient() {
+  @Override
+  public long[] offsets() {
+    return slots.stream().mapToLong(ParameterSlot::offset).toArray();
+  }
+
+  @Override
+  public void keepReduced(FlatSlice slice) {
+    kept = slice;
+  }
+
+  /** Zeroes the gradients; afterwards no parameter counts as reached by a backward. */
+  public void zeroGradient() {
     gradient.zero();
     for (ParameterSlot slot : slots) {
       slot.setTouched(false);
@@ -114,19 +134,19 @@ public final class FlatGroup implements AutoCloseable {
     }
   }
 
-  /** Makes the buffer this rank's contribution to a sum over the ranks. */
-  void prepareReduce(boolean keepsReduced) {
+  @Override
+  public void prepareReduce() {
     fresh = slots.stream().anyMatch(slot -> slot.isTouched() && !slot.isReduced());
     for (ParameterSlot slot : slots) {
       if (slot.isReduced()) {
-        slot.dropReduced(keepsReduced);
+        slot.dropReduced(kept);
       }
     }
     writeFlags();
   }
 
-  /** Takes over the sum and returns whether any rank's last backward added to it. */
-  boolean finishReduce() {
+  @Override
+  public boolean finishReduce() {
     boolean allTouched = slots.stream().allMatch(ParameterSlot::isTouched);
     if (!fresh || !allTouched) {
       boolean[] reached = flags.nonZero();

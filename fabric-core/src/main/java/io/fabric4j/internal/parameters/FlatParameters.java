@@ -9,6 +9,7 @@ import ai.djl.util.Pair;
 import io.fabric4j.distributed.ProcessGroup;
 import io.fabric4j.optim.OptimizerConfig;
 import io.fabric4j.optim.ParameterGroup;
+import io.fabric4j.strategies.FlatModel;
 import java.util.AbstractMap.SimpleImmutableEntry;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -21,7 +22,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** A block's parameters in flat buffers, one pair of buffers per optimizer group and data type. */
-public final class FlatParameters implements AutoCloseable {
+public final class FlatParameters implements FlatModel, AutoCloseable {
   private static final Set<Parameter.Type> BUFFER_TYPES =
       EnumSet.of(Parameter.Type.RUNNING_MEAN, Parameter.Type.RUNNING_VAR);
 
@@ -30,31 +31,43 @@ public final class FlatParameters implements AutoCloseable {
 
   private FlatParameters() {}
 
-  /** What parameters of one pair of buffers have in common; group 0 is the optimizer's own. */
-  private record Part(int group, DataType dataType) {}
+  /**
+   * What parameters of one pair of buffers have in common.
+   *
+   * @param optimizer index of the optimizer, -1 for none
+   * @param group 0 for the optimizer's own settings, i for its i-th group
+   */
+  private record Part(int optimizer, int group, DataType dataType) {
+
+    String remark() {
+      return (group > 0 ? " in parameter group " + group : "")
+          + (optimizer > 0 ? " of optimizer " + optimizer : "")
+          + (optimizer < 0 ? " without optimizer" : "");
+    }
+  }
 
   /**
    * Flattens the trainable parameters of an initialised block; tied ones once, frozen ones not.
    * Collective.
    *
-   * @param config chooses the groups; null puts all parameters in one
+   * @param optimizers which parameters each updates, and in which groups; the others are in one
    * @throws IllegalStateException if the block has parameters without values, or ranks pass
    *     different blocks
+   * @throws IllegalArgumentException if two optimizers would update one parameter
    */
   public static FlatParameters create(
-      Block block, OptimizerConfig config, NDManager manager, ProcessGroup group) {
+      Block block, List<OptimizerConfig> optimizers, NDManager manager, ProcessGroup group) {
     FlatParameters flat = new FlatParameters();
-    Map<Part, List<Map.Entry<String, Parameter>>> parts = flat.sortOut(block, config);
+    Map<Part, List<Map.Entry<String, Parameter>>> parts = flat.sortOut(block, optimizers);
     flat.signature(parts).requireEqual(group);
     parts.forEach(
         (part, entries) ->
-            flat.groups.add(
-                new FlatGroup(entries, settings(config, part.group()), manager, group)));
+            flat.groups.add(new FlatGroup(entries, settings(optimizers, part), manager, group)));
     return flat;
   }
 
   private Map<Part, List<Map.Entry<String, Parameter>>> sortOut(
-      Block block, OptimizerConfig config) {
+      Block block, List<OptimizerConfig> optimizers) {
     Map<Part, List<Map.Entry<String, Parameter>>> parts = new LinkedHashMap<>();
     Set<NDArray> seen = Collections.newSetFromMap(new IdentityHashMap<>());
     for (Pair<String, Parameter> pair : block.getParameters()) {
@@ -69,12 +82,14 @@ public final class FlatParameters implements AutoCloseable {
         constants.add(entry);
         continue;
       }
-      Part part = new Part(groupIndex(config, pair.getKey()), array.getDataType());
+      int optimizer = optimizerOf(pair.getKey(), optimizers);
+      int group = optimizer < 0 ? 0 : groupIndex(optimizers.get(optimizer), pair.getKey());
+      Part part = new Part(optimizer, group, array.getDataType());
       parts.computeIfAbsent(part, k -> new ArrayList<>()).add(entry);
     }
     Map<Part, List<Map.Entry<String, Parameter>>> sorted = new LinkedHashMap<>();
     parts.keySet().stream()
-        .sorted(Comparator.comparingInt(Part::group))
+        .sorted(Comparator.comparingInt(Part::optimizer).thenComparingInt(Part::group))
         .forEach(part -> sorted.put(part, parts.get(part)));
     return sorted;
   }
@@ -82,12 +97,7 @@ public final class FlatParameters implements AutoCloseable {
   /** Describes all parameters in the order of the buffers. */
   private ModelSignature signature(Map<Part, List<Map.Entry<String, Parameter>>> parts) {
     ModelSignature signature = new ModelSignature();
-    parts.forEach(
-        (part, entries) ->
-            entries.forEach(
-                entry ->
-                    signature.add(
-                        entry, part.group() == 0 ? "" : " in parameter group " + part.group())));
+    parts.forEach((part, entries) -> entries.forEach(entry -> signature.add(entry, part.remark())));
     constants.forEach(entry -> signature.add(entry, ", not trainable"));
     return signature;
   }
@@ -102,9 +112,29 @@ public final class FlatParameters implements AutoCloseable {
     }
   }
 
+  private static int optimizerOf(String name, List<OptimizerConfig> optimizers) {
+    int found = -1;
+    for (int i = 0; i < optimizers.size(); i++) {
+      if (optimizers.get(i).parameters().test(name)) {
+        if (found >= 0) {
+          throw new IllegalArgumentException(
+              "Parameter "
+                  + name
+                  + " belongs to optimizers "
+                  + found
+                  + " and "
+                  + i
+                  + ". Give each its own with OptimizerConfig.Builder.parameters(name -> ...).");
+        }
+        found = i;
+      }
+    }
+    return found;
+  }
+
   /** Returns 0 for the optimizer's own settings, i for its i-th group. */
   private static int groupIndex(OptimizerConfig config, String name) {
-    List<ParameterGroup> groups = config == null ? List.of() : config.groups();
+    List<ParameterGroup> groups = config.groups();
     for (int i = 0; i < groups.size(); i++) {
       if (groups.get(i).parameters().test(name)) {
         return i + 1;
@@ -113,29 +143,32 @@ public final class FlatParameters implements AutoCloseable {
     return 0;
   }
 
-  private static GroupSettings settings(OptimizerConfig config, int index) {
-    if (config == null) {
-      return new GroupSettings(0, 0);
+  private static GroupSettings settings(List<OptimizerConfig> optimizers, Part part) {
+    if (part.optimizer() < 0) {
+      return new GroupSettings(-1, 0, 0);
     }
-    if (index == 0) {
-      return new GroupSettings(config.learningRate(), config.weightDecay());
+    OptimizerConfig config = optimizers.get(part.optimizer());
+    if (part.group() == 0) {
+      return new GroupSettings(part.optimizer(), config.learningRate(), config.weightDecay());
     }
-    ParameterGroup group = config.groups().get(index - 1);
+    ParameterGroup group = config.groups().get(part.group() - 1);
     return new GroupSettings(
+        part.optimizer(),
         group.learningRate().orElse(config.learningRate()),
         group.weightDecay().orElse(config.weightDecay()));
   }
 
+  @Override
   public List<FlatGroup> groups() {
     return groups;
   }
 
-  /** Returns the arrays that no optimizer changes: frozen parameters and running statistics. */
-  List<NDArray> constants() {
+  @Override
+  public List<NDArray> constants() {
     return constants.stream().map(entry -> entry.getValue().getArray()).toList();
   }
 
-  /** Returns the running statistics that a training forward changes. */
+  @Override
   public List<NDArray> buffers() {
     return constants.stream()
         .map(Map.Entry::getValue)

@@ -1,4 +1,8 @@
 package io.fabric4j.internal.parameters;
 
-/** Hyper-parameters that all parameters of a group share. */
-record GroupSettings(double learningRate, double weightDecay) {}
+/**
+ * What all parameters of a group share.
+ *
+ * @param optimizer index of the optimizer that updates them, -1 for none
+ */
+record GroupSettings(int optimizer, double learningRate, double weightDecay) {}

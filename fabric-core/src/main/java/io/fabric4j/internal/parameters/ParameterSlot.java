@@ -5,6 +5,8 @@ import ai.djl.nn.Parameter;
 import io.fabric4j.internal.torch.FlatTensor;
 import io.fabric4j.internal.torch.GradientHook;
 import io.fabric4j.internal.torch.ParameterAlias;
+import io.fabric4j.strategies.FlatSlice;
+import java.util.function.Supplier;
 
 /** One trainable parameter and its place in the flat buffers of its group. */
 public final class ParameterSlot {
@@ -28,31 +30,49 @@ public final class ParameterSlot {
     this.length = array.size();
   }
 
-  void attach(FlatTensor groupData, FlatTensor groupGradient, boolean keepsReduced) {
+  /**
+   * Moves the parameter into the flat buffers.
+   *
+   * @param kept tells which elements of the group this rank keeps of a reduced gradient
+   */
+  void attach(FlatTensor groupData, FlatTensor groupGradient, Supplier<FlatSlice> kept) {
     data = groupData.slice(offset, length);
     gradient = groupGradient.slice(offset, length);
     ParameterAlias.attach(array, data, gradient);
     address = data.address();
-    hook = GradientHook.register(array, () -> onGradient(keepsReduced));
+    hook = GradientHook.register(array, () -> onGradient(kept.get()));
   }
 
   /** Runs before autograd adds to the gradient. */
-  private void onGradient(boolean keepsReduced) {
+  private void onGradient(FlatSlice kept) {
     touched = true;
     if (reduced) {
-      dropReduced(keepsReduced);
+      dropReduced(kept);
     }
   }
 
   /**
-   * An already reduced gradient is the same on all ranks; before it is part of another sum, all but
-   * one rank drop it.
+   * An already reduced gradient is known to several ranks; before it is part of another sum, each
+   * element is dropped by all but one.
    */
-  void dropReduced(boolean keepsReduced) {
+  void dropReduced(FlatSlice kept) {
     reduced = false;
-    if (!keepsReduced) {
-      gradient.zero();
+    FlatSlice mine = slice().intersect(kept);
+    zero(offset, mine.begin());
+    zero(mine.end(), offset + length);
+  }
+
+  private void zero(long begin, long end) {
+    if (begin < end) {
+      try (FlatTensor part = gradient.slice(begin - offset, end - begin)) {
+        part.zero();
+      }
     }
+  }
+
+  /** Returns the place in the group's buffers. */
+  public FlatSlice slice() {
+    return new FlatSlice(offset, offset + length);
   }
 
   void detach() {

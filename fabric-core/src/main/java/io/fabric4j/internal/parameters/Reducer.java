@@ -1,69 +1,35 @@
 package io.fabric4j.internal.parameters;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.Shape;
 import io.fabric4j.distributed.ProcessGroup;
-import io.fabric4j.distributed.ReduceOp;
-import io.fabric4j.distributed.Work;
-import io.fabric4j.internal.torch.FlatTensor;
+import io.fabric4j.strategies.FlatBuffers;
+import io.fabric4j.strategies.FlatModel;
 import io.fabric4j.strategies.GradientSynchronizer;
-import java.util.ArrayList;
-import java.util.List;
 
-/**
- * Sums a model's gradients over the ranks in fixed buckets: consecutive slices of the flat gradient
- * buffers, the first small so that communication can start early, launched in the same order on
- * every rank.
- */
+/** Sums a model's gradients over the ranks after each announced backward. */
 public final class Reducer implements GradientSynchronizer {
-  private static final long FIRST_BUCKET_BYTES = 1 << 20;
-  private static final long BUCKET_BYTES = 25 << 20;
-
-  private final FlatParameters parameters;
+  private final FlatModel model;
   private final ProcessGroup group;
-  private final List<NDArray> buckets = new ArrayList<>();
+  private final GradientSum sum;
 
   /** Forwards whose backward has not come yet; those that share a loss leave some over. */
   private int announced;
 
-  /** Plans the buckets and gives every rank the parameters and buffers of rank 0. Collective. */
-  public Reducer(FlatParameters parameters, ProcessGroup group) {
-    this.parameters = parameters;
+  /** Gives every rank the parameters and buffers of rank 0. Collective. */
+  public Reducer(FlatModel model, ProcessGroup group, GradientSum sum) {
+    this.model = model;
     this.group = group;
-    for (FlatGroup flat : parameters.groups()) {
-      group.broadcast(flat.dataArray(), 0).waitFor();
-      addBuckets(flat);
+    this.sum = sum;
+    for (FlatBuffers flat : model.groups()) {
+      group.broadcast(flat.parameterArray(), 0).waitFor();
     }
-    parameters.constants().forEach(array -> group.broadcast(array, 0).waitFor());
-  }
-
-  private void addBuckets(FlatGroup flat) {
-    NDArray gradients = flat.gradientArray();
-    long elementSize = flat.dataType().getNumOfBytes();
-    long start = 0;
-    for (ParameterSlot slot : flat.slots()) {
-      long next = slot.offset();
-      long limit = buckets.isEmpty() ? FIRST_BUCKET_BYTES : BUCKET_BYTES;
-      if ((next - start) * elementSize >= limit) {
-        addBucket(gradients, start, next);
-        start = next;
-      }
-    }
-    addBucket(gradients, start, gradients.size());
-  }
-
-  private void addBucket(NDArray gradients, long start, long end) {
-    try (FlatTensor all = FlatTensor.of(gradients);
-        FlatTensor slice = all.slice(start, end - start)) {
-      buckets.add(slice.toArray(gradients.getManager(), new Shape(end - start)));
-    }
+    model.constants().forEach(array -> group.broadcast(array, 0).waitFor());
   }
 
   /** Announces a backward that ends in a reduction; collective if the model has buffers. */
   @Override
   public void beforeForward(int source) {
     announced++;
-    parameters.buffers().forEach(buffer -> group.broadcast(buffer, source).waitFor());
+    model.buffers().forEach(buffer -> group.broadcast(buffer, source).waitFor());
   }
 
   /**
@@ -75,16 +41,10 @@ public final class Reducer implements GradientSynchronizer {
     if (announced == 0) {
       return;
     }
-    for (FlatGroup flat : parameters.groups()) {
-      flat.prepareReduce(group.rank() == 0);
-    }
-    List<Work> works = new ArrayList<>(buckets.size());
-    for (NDArray bucket : buckets) {
-      works.add(group.allReduce(bucket, ReduceOp.SUM));
-    }
-    works.forEach(Work::waitFor);
+    model.groups().forEach(FlatBuffers::prepareReduce);
+    sum.run();
     boolean reached = false;
-    for (FlatGroup flat : parameters.groups()) {
+    for (FlatBuffers flat : model.groups()) {
       reached |= flat.finishReduce();
     }
     if (reached) {
@@ -94,6 +54,6 @@ public final class Reducer implements GradientSynchronizer {
 
   @Override
   public void close() {
-    buckets.forEach(NDArray::close);
+    sum.close();
   }
 }

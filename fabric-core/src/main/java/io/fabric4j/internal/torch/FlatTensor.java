@@ -128,6 +128,13 @@ public final class FlatTensor implements AutoCloseable {
     }
   }
 
+  /** Multiplies every element of a floating-point tensor. */
+  public void multiply(double factor) {
+    try (Scalar scalar = new Scalar(factor)) {
+      tensor.mul_(scalar);
+    }
+  }
+
   /** Returns which elements differ from zero. */
   public boolean[] nonZero() {
     boolean[] result = new boolean[Math.toIntExact(length)];

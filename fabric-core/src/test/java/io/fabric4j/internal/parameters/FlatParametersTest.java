@@ -37,8 +37,8 @@ class FlatParametersTest {
     mode.close();
   }
 
-  private FlatParameters flatten(Block block, OptimizerConfig config) {
-    return FlatParameters.create(block, config, manager, new SingleProcessGroup());
+  private FlatParameters flatten(Block block, OptimizerConfig... optimizers) {
+    return FlatParameters.create(block, List.of(optimizers), manager, new SingleProcessGroup());
   }
 
   private static List<List<String>> names(FlatParameters flat) {
@@ -61,7 +61,7 @@ class FlatParametersTest {
         block(3, 5)
             .with("d0", manager.ones(new Shape(4), DataType.FLOAT64))
             .with("d1", manager.ones(new Shape(9), DataType.FLOAT64));
-    try (FlatParameters flat = flatten(block, null)) {
+    try (FlatParameters flat = flatten(block)) {
       assertThat(names(flat)).containsExactly(List.of("p1", "p0"), List.of("d1", "d0"));
       assertThat(flat.groups().stream().map(FlatGroup::dataType))
           .containsExactly(DataType.FLOAT32, DataType.FLOAT64);
@@ -90,7 +90,7 @@ class FlatParametersTest {
   @Test
   void alignsSlicesInReverseOrder() {
     VectorBlock block = block(1, 17, 16, 33);
-    try (FlatParameters flat = flatten(block, null)) {
+    try (FlatParameters flat = flatten(block)) {
       FlatGroup group = flat.groups().get(0);
       assertThat(names(flat)).containsExactly(List.of("p3", "p2", "p1", "p0"));
       assertThat(group.slots().stream().map(ParameterSlot::offset))
@@ -114,7 +114,7 @@ class FlatParametersTest {
         new VectorBlock()
             .with("a", manager.ones(new Shape(3), DataType.FLOAT64))
             .with("b", manager.ones(new Shape(9), DataType.FLOAT64));
-    try (FlatParameters flat = flatten(block, null)) {
+    try (FlatParameters flat = flatten(block)) {
       assertThat(flat.groups().get(0).slots().stream().map(ParameterSlot::offset))
           .containsExactly(0L, 16L);
     }
@@ -124,7 +124,7 @@ class FlatParametersTest {
   void flattensTiedParametersOnce() {
     VectorBlock block = block(3, 4);
     block.with("tied", block.array("p0"));
-    try (FlatParameters flat = flatten(block, null)) {
+    try (FlatParameters flat = flatten(block)) {
       assertThat(names(flat)).containsExactly(List.of("p1", "p0"));
       Autograd.backward(block.term("p0", 2).add(block.term("tied", 3)), 1);
       assertThat(block.gradient("p0")).containsOnly(5);
@@ -135,7 +135,7 @@ class FlatParametersTest {
   void leavesFrozenParametersOut() {
     VectorBlock block = block(3, 4);
     block.getDirectParameters().get("p0").freeze(true);
-    try (FlatParameters flat = flatten(block, null)) {
+    try (FlatParameters flat = flatten(block)) {
       assertThat(names(flat)).containsExactly(List.of("p1"));
       assertThat(flat.constants()).containsExactly(block.array("p0"));
       assertThat(flat.buffers()).isEmpty();
@@ -146,7 +146,7 @@ class FlatParametersTest {
   void acceptsABlockWithoutTrainableParameters() {
     VectorBlock block = block(3);
     block.getDirectParameters().get("p0").freeze(true);
-    try (FlatParameters flat = flatten(block, null)) {
+    try (FlatParameters flat = flatten(block)) {
       assertThat(flat.groups()).isEmpty();
       flat.zeroGradients();
       flat.checkUnchanged();
@@ -156,7 +156,7 @@ class FlatParametersTest {
   @Test
   void countsAParameterAsUpdatableOnceItHasAGradient() {
     VectorBlock block = block(3, 4);
-    try (FlatParameters flat = flatten(block, null)) {
+    try (FlatParameters flat = flatten(block)) {
       FlatGroup group = flat.groups().get(0);
       assertThat(group.slots()).noneMatch(ParameterSlot::needsUpdate);
       Autograd.backward(block.term("p0", 2), 1);
@@ -175,9 +175,9 @@ class FlatParametersTest {
   @Test
   void givesParametersTheirOwnMemoryBackOnClose() {
     VectorBlock block = block(3, 4);
-    FlatParameters flat = flatten(block, null);
+    FlatParameters flat = flatten(block);
     FlatGroup group = flat.groups().get(0);
-    try (FlatTensor data = FlatTensor.of(group.dataArray())) {
+    try (FlatTensor data = FlatTensor.of(group.parameterArray())) {
       data.fill(2);
       flat.close();
       data.fill(3);

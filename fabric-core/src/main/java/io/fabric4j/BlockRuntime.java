@@ -1,0 +1,113 @@
+package io.fabric4j;
+
+import ai.djl.nn.Block;
+import io.fabric4j.internal.data.BatchShare;
+import io.fabric4j.internal.parameters.AccumulationWindow;
+import io.fabric4j.internal.parameters.FlatParameters;
+import io.fabric4j.optim.OptimizerConfig;
+import io.fabric4j.strategies.GradientSynchronizer;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A block that was set up: its flat parameters, their synchronization and their optimizers. */
+final class BlockRuntime implements AutoCloseable {
+  private final Block block;
+  private final RankContext context;
+  private final List<FabricOptimizer> optimizers = new ArrayList<>();
+  private FlatParameters parameters;
+  private GradientSynchronizer synchronizer;
+  private AccumulationWindow window;
+  private boolean accumulating;
+
+  /** Flattens the block's parameters. Collective. */
+  BlockRuntime(Block block, List<OptimizerConfig> configs, RankContext context) {
+    this.block = block;
+    this.context = context;
+    build(configs);
+  }
+
+  private void build(List<OptimizerConfig> configs) {
+    parameters = FlatParameters.create(block, configs, context.manager(), context.group());
+    synchronizer = context.strategy().setup(parameters, context.group());
+    window = new AccumulationWindow(parameters);
+    for (int i = 0; i < configs.size(); i++) {
+      optimizers.add(new FabricOptimizer(configs.get(i), i, this));
+    }
+  }
+
+  /** Gives optimizers to a block that was set up without. Collective. */
+  void addOptimizers(List<OptimizerConfig> configs) {
+    if (!optimizers.isEmpty()) {
+      throw new IllegalStateException(
+          "This block has "
+              + optimizers.size()
+              + " optimizers already. Pass all of them in one call of setupOptimizers, or to"
+              + " setup.");
+    }
+    close();
+    build(configs);
+  }
+
+  /** Runs before a training forward in which this rank has the given share. */
+  void beforeForward(BatchShare share) {
+    parameters.checkUnchanged();
+    if (!accumulating) {
+      synchronizer.beforeForward(share == null ? 0 : share.firstRank());
+    }
+  }
+
+  void beforeBackward(BatchShare share) {
+    window.beforeBackward(share == null ? context.group().size() : share.globalRows());
+  }
+
+  void afterBackward() {
+    if (!accumulating) {
+      window.finish();
+      synchronizer.afterBackward();
+    }
+  }
+
+  /** Zeroes gradients, which starts a new accumulation window. */
+  void zeroGradients() {
+    window.reset();
+    parameters.zeroGradients();
+  }
+
+  /** Switches accumulation without synchronization and returns what it was. */
+  boolean accumulate(boolean on) {
+    boolean before = accumulating;
+    accumulating = on;
+    return before;
+  }
+
+  Block block() {
+    return block;
+  }
+
+  RankContext context() {
+    return context;
+  }
+
+  FlatParameters parameters() {
+    return parameters;
+  }
+
+  GradientSynchronizer synchronizer() {
+    return synchronizer;
+  }
+
+  AccumulationWindow window() {
+    return window;
+  }
+
+  List<FabricOptimizer> optimizers() {
+    return optimizers;
+  }
+
+  @Override
+  public void close() {
+    optimizers.forEach(FabricOptimizer::close);
+    synchronizer.close();
+    parameters.close();
+  }
+}

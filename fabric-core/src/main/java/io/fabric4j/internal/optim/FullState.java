@@ -1,0 +1,72 @@
+package io.fabric4j.internal.optim;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.fabric4j.distributed.ProcessGroup;
+import io.fabric4j.internal.parameters.FlatGroup;
+import io.fabric4j.internal.parameters.ParameterSlot;
+import io.fabric4j.internal.torch.FlatTensor;
+import io.fabric4j.strategies.FlatSlice;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Copies of a sharded optimizer state at full length, for checkpoints. */
+final class FullState implements AutoCloseable {
+  private final List<FlatTensor> flats = new ArrayList<>();
+  private final Map<String, Object> views = new LinkedHashMap<>();
+
+  /**
+   * Allocates zeros.
+   *
+   * @param owner of the views
+   */
+  FullState(List<String> names, FlatGroup group, NDManager owner) {
+    for (String name : names) {
+      FlatTensor flat = FlatTensor.zeros(group.dataType(), group.length());
+      flats.add(flat);
+      addViews(name, flat, group, owner, views);
+    }
+  }
+
+  static void addViews(
+      String name, FlatTensor flat, FlatGroup group, NDManager owner, Map<String, Object> views) {
+    for (ParameterSlot slot : group.slots()) {
+      try (FlatTensor part = flat.slice(slot.offset(), slot.length())) {
+        views.put(name + "." + slot.name(), part.toArray(owner, slot.array().getShape()));
+      }
+    }
+  }
+
+  /** Returns the arrays by {@code <state>.<parameter>}. */
+  Map<String, Object> views() {
+    return views;
+  }
+
+  /** Fills the arrays with the slices of all ranks. Collective. */
+  void gather(List<FlatTensor> slices, ProcessGroup group, NDManager owner) {
+    for (int i = 0; i < flats.size(); i++) {
+      FlatTensor slice = slices.get(i);
+      try (NDArray output = flats.get(i).toArray(owner, new Shape(group.size(), slice.length()));
+          NDArray input = slice.toArray(owner, new Shape(slice.length()))) {
+        group.allGather(output, input).waitFor();
+      }
+    }
+  }
+
+  /** Copies a rank's slices out of the arrays. */
+  void scatter(List<FlatTensor> slices, FlatSlice place) {
+    for (int i = 0; i < flats.size(); i++) {
+      try (FlatTensor part = flats.get(i).slice(place.begin(), place.length())) {
+        slices.get(i).copyFrom(part);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    flats.forEach(FlatTensor::close);
+  }
+}

@@ -1,0 +1,11 @@
+package io.fabric4j.internal.parameters;
+
+/** A collective that sums a model's gradients and their flags over the ranks. */
+public interface GradientSum extends AutoCloseable {
+
+  /** Sums; every rank calls it. */
+  void run();
+
+  @Override
+  void close();
+}
