@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.fabric4j.internal.parameters.FlatGroup;
 import io.fabric4j.internal.parameters.ParameterSlot;
+import io.fabric4j.internal.torch.Casts;
 import io.fabric4j.internal.torch.FlatTensor;
 import io.fabric4j.internal.torch.FusedKernel;
 import java.util.ArrayList;
@@ -31,7 +32,7 @@ public final class FlatGroupOptimizer implements AutoCloseable {
     this.steps = new long[group.slots().size()];
     this.learningRate = group.learningRate();
     for (String name : rule.stateNames()) {
-      NDArray array = manager.zeros(new Shape(group.length()), group.dataType());
+      NDArray array = Casts.zeros(manager, new Shape(group.length()), group.dataType());
       FlatTensor state = FlatTensor.of(array);
       states.add(state);
       addViews(name, state, manager);

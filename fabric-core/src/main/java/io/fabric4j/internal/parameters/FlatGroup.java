@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import io.fabric4j.distributed.ProcessGroup;
+import io.fabric4j.internal.torch.Casts;
 import io.fabric4j.internal.torch.FlatTensor;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -40,7 +41,7 @@ public final class FlatGroup implements AutoCloseable {
       ProcessGroup group) {
     learningRate = settings.learningRate();
     weightDecay = settings.weightDecay();
-    dataType = parameters.get(0).getValue().getArray().getDataType();
+    dataType = Casts.dataType(parameters.get(0).getValue().getArray());
     List<Map.Entry<String, Parameter>> reversed = new ArrayList<>(parameters);
     Collections.reverse(reversed);
     long end = 0;
@@ -49,7 +50,7 @@ public final class FlatGroup implements AutoCloseable {
       end = align(end + entry.getValue().getArray().size());
     }
     length = end;
-    dataArray = manager.zeros(new Shape(length), dataType);
+    dataArray = Casts.zeros(manager, new Shape(length), dataType);
     gradientArray = group.allocate(manager, new Shape(length + align(slots.size() + 1)), dataType);
     data = FlatTensor.of(dataArray);
     FlatTensor all = FlatTensor.of(gradientArray);

@@ -7,6 +7,7 @@ import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
 import io.fabric4j.distributed.ProcessGroup;
+import io.fabric4j.internal.torch.Casts;
 import io.fabric4j.optim.OptimizerConfig;
 import io.fabric4j.optim.ParameterGroup;
 import java.util.AbstractMap.SimpleImmutableEntry;
@@ -69,7 +70,7 @@ public final class FlatParameters implements AutoCloseable {
         constants.add(entry);
         continue;
       }
-      Part part = new Part(groupIndex(config, pair.getKey()), array.getDataType());
+      Part part = new Part(groupIndex(config, pair.getKey()), Casts.dataType(array));
       parts.computeIfAbsent(part, k -> new ArrayList<>()).add(entry);
     }
     Map<Part, List<Map.Entry<String, Parameter>>> sorted = new LinkedHashMap<>();
