@@ -71,7 +71,7 @@ class RankPrecisionTest {
 
   private float product(RankPrecision rank, NDArray weight) {
     NDList input = new NDList(manager.ones(new Shape(2, 2)));
-    return rank.runForward(input, in -> new NDList(in.get(0).matMul(weight))).get(0).getFloat(0);
+    return rank.runForward(input, in -> new NDList(in.get(0).matMul(weight))).get(0).getFloat(0, 0);
   }
 
   @Test
