@@ -1,6 +1,7 @@
 package io.fabric4j;
 
 import ai.djl.ndarray.NDArray;
+import io.fabric4j.internal.torch.Casts;
 import io.fabric4j.internal.torch.FlatTensor;
 import io.fabric4j.internal.torch.GradMode;
 import java.util.Map;
@@ -39,7 +40,7 @@ final class StateCopy {
   private static void checkFits(String name, NDArray target, Object source) {
     if (!(source instanceof NDArray array)
         || !array.getShape().equals(target.getShape())
-        || array.getDataType() != target.getDataType()) {
+        || Casts.dataType(array) != Casts.dataType(target)) {
       throw new IllegalArgumentException(
           "The checkpoint does not fit: "
               + name
@@ -52,7 +53,7 @@ final class StateCopy {
   }
 
   private static String describe(NDArray array) {
-    return array.getDataType() + array.getShape().toString();
+    return Casts.dataType(array) + array.getShape().toString();
   }
 
   private static void copy(NDArray target, NDArray source) {

@@ -7,6 +7,7 @@ import com.google.gson.GsonBuilder;
 import com.google.gson.JsonParseException;
 import com.google.gson.ToNumberPolicy;
 import io.fabric4j.checkpoint.CheckpointIO;
+import io.fabric4j.internal.torch.Casts;
 import io.fabric4j.internal.torch.FlatTensor;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -132,7 +133,7 @@ public final class StateFile {
 
   private static NDArray array(SafetensorsReader reader, TensorInfo tensor, NDManager manager)
       throws IOException {
-    NDArray array = manager.create(tensor.shape(), tensor.dataType());
+    NDArray array = Casts.zeros(manager, tensor.shape(), tensor.dataType());
     try (FlatTensor flat = FlatTensor.of(array)) {
       reader.read(tensor, buffers(flat));
     }

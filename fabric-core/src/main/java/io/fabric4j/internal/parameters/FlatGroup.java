@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import io.fabric4j.distributed.ProcessGroup;
+import io.fabric4j.internal.torch.Casts;
 import io.fabric4j.internal.torch.FlatTensor;
 import io.fabric4j.strategies.FlatBuffers;
 import io.fabric4j.strategies.FlatSlice;
@@ -41,7 +42,7 @@ public final class FlatGroup implements FlatBuffers, AutoCloseable {
       NDManager manager,
       ProcessGroup group) {
     this.settings = settings;
-    dataType = parameters.get(0).getValue().getArray().getDataType();
+    dataType = Casts.dataType(parameters.get(0).getValue().getArray());
     List<Map.Entry<String, Parameter>> reversed = new ArrayList<>(parameters);
     Collections.reverse(reversed);
     long end = 0;
@@ -51,7 +52,7 @@ public final class FlatGroup implements FlatBuffers, AutoCloseable {
     }
     length = align(end, group.size());
     kept = new FlatSlice(0, group.rank() == 0 ? length : 0);
-    dataArray = manager.zeros(new Shape(length), dataType);
+    dataArray = Casts.zeros(manager, new Shape(length), dataType);
     gradientArray =
         group.allocate(manager, new Shape(length + align(slots.size() + 1, 1)), dataType);
     data = FlatTensor.of(dataArray);

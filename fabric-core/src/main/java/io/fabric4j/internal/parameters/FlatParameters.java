@@ -7,6 +7,7 @@ import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
 import io.fabric4j.distributed.ProcessGroup;
+import io.fabric4j.internal.torch.Casts;
 import io.fabric4j.optim.OptimizerConfig;
 import io.fabric4j.optim.ParameterGroup;
 import io.fabric4j.strategies.FlatModel;
@@ -84,7 +85,7 @@ public final class FlatParameters implements FlatModel, AutoCloseable {
       }
       int optimizer = optimizerOf(pair.getKey(), optimizers);
       int group = optimizer < 0 ? 0 : groupIndex(optimizers.get(optimizer), pair.getKey());
-      Part part = new Part(optimizer, group, array.getDataType());
+      Part part = new Part(optimizer, group, Casts.dataType(array));
       parts.computeIfAbsent(part, k -> new ArrayList<>()).add(entry);
     }
     Map<Part, List<Map.Entry<String, Parameter>>> sorted = new LinkedHashMap<>();

@@ -3,6 +3,7 @@ package io.fabric4j.internal.parameters;
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Parameter;
 import io.fabric4j.distributed.ProcessGroup;
+import io.fabric4j.internal.torch.Casts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +14,7 @@ final class ModelSignature {
 
   void add(Map.Entry<String, Parameter> entry, String remark) {
     NDArray array = entry.getValue().getArray();
-    parameters.add(entry.getKey() + array.getShape() + " " + array.getDataType() + remark);
+    parameters.add(entry.getKey() + array.getShape() + " " + Casts.dataType(array) + remark);
   }
 
   /**

@@ -22,7 +22,8 @@ public final class Autograd {
   public static void backward(NDArray loss, double scale) {
     checkDifferentiable(loss);
     try (NDManager manager = loss.getManager().newSubManager();
-        NDArray seed = manager.full(loss.getShape(), (float) scale, loss.getDataType());
+        NDArray full = manager.full(loss.getShape(), (float) scale);
+        NDArray seed = Casts.toType(full, Casts.dataType(loss));
         GradMode mode = GradMode.enabled()) {
       JniUtils.backward((PtNDArray) loss, (PtNDArray) seed, false, false);
     }
