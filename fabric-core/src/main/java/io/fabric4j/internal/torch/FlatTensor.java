@@ -15,6 +15,7 @@ import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.LayoutOptional;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.StringViewOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -170,6 +171,36 @@ public final class FlatTensor implements AutoCloseable {
           tensor.div_(scalar, mode);
         }
       }
+    }
+  }
+
+  /** Multiplies every element. */
+  public void multiply(double factor) {
+    try (Scalar scalar = new Scalar(factor)) {
+      tensor.mul_(scalar);
+    }
+  }
+
+  /** Limits every element to [-limit, limit]; NaN stays. */
+  public void clamp(double limit) {
+    try (Scalar low = new Scalar(-limit);
+        Scalar high = new Scalar(limit);
+        ScalarOptional min = new ScalarOptional(low);
+        ScalarOptional max = new ScalarOptional(high)) {
+      tensor.clamp_(min, max);
+    }
+  }
+
+  /** Returns the p-norm, 0 if there is no element; half precision is summed in single. */
+  public double norm(double p) {
+    if (length == 0) {
+      return 0;
+    }
+    DataType sumType = elementSize() < Float.BYTES ? DataType.FLOAT32 : dataType;
+    try (Scalar order = new Scalar(p);
+        ScalarTypeOptional type = new ScalarTypeOptional(Tensors.scalarType(sumType));
+        Tensor norm = torch.linalg_vector_norm(tensor, order, new long[] {0}, false, type)) {
+      return norm.item_double();
     }
   }
 

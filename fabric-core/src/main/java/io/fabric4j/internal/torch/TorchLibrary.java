@@ -48,6 +48,7 @@ public final class TorchLibrary {
           "org.bytedeco.pytorch.OperatorHandle",
           "org.bytedeco.pytorch.QualifiedName",
           "org.bytedeco.pytorch.Scalar",
+          "org.bytedeco.pytorch.ScalarOptional",
           "org.bytedeco.pytorch.ScalarTypeOptional",
           "org.bytedeco.pytorch.StringViewOptional",
           "org.bytedeco.pytorch.Tensor",
