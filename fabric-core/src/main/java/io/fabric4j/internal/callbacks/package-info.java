@@ -1,0 +1,2 @@
+/** Calls the hooks of callbacks. */
+package io.fabric4j.internal.callbacks;

@@ -1,0 +1,178 @@
+package io.fabric4j.internal.callbacks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fabric4j.callbacks.Callback;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class CallbackDispatcherTest {
+  private final List<Object> calls = new ArrayList<>();
+
+  @Test
+  void callsInOrderOfRegistrationAndSkipsMissingHooks() {
+    dispatcher(new Named("first"), "no callback", new Named("second")).call("onEvent", 1);
+    assertThat(calls).containsExactly("first 1", "second 1");
+  }
+
+  @Test
+  void keepsACopyOfTheList() {
+    List<Object> callbacks = new ArrayList<>(List.of(new Named("first")));
+    CallbackDispatcher dispatcher = new CallbackDispatcher(callbacks);
+    callbacks.add(new Named("second"));
+    dispatcher.call("onEvent", 1);
+    assertThat(calls).containsExactly("first 1");
+  }
+
+  @Test
+  void passesTheKeywordsThatParametersName() {
+    Map<String, Object> keywords = Map.of("loss", 0.5, "epoch", 3, "other", "x");
+    dispatcher(new Keywords()).call("onEvent", keywords);
+    dispatcher(new Keywords()).call("onBatch", List.of("batch"), keywords);
+    assertThat(calls).containsExactly("3 0.5", "batch 0.5");
+  }
+
+  @Test
+  void passesAllKeywordsToAMap() {
+    Map<String, Object> keywords = Map.of("loss", 0.5);
+    dispatcher(new Keywords()).call("onAll", List.of(1), keywords);
+    assertThat(calls).containsExactly(Map.of("loss", 0.5));
+  }
+
+  @Test
+  void passesAllKeywordsInOrderToAMethodWithoutParameterNames() throws Exception {
+    Map<String, Object> keywords = new LinkedHashMap<>();
+    keywords.put("value", 7);
+    StringBuilder target = new StringBuilder();
+    HookMethod.bind(StringBuilder.class.getMethod("append", int.class), List.of(), keywords)
+        .method()
+        .invoke(target, 7);
+    assertThat(target).hasToString("7");
+    keywords.put("more", 8);
+    assertThat(
+            HookMethod.bind(
+                StringBuilder.class.getMethod("append", int.class), List.of(), keywords))
+        .isNull();
+  }
+
+  @Test
+  void prefersTheMostSpecificOverload() {
+    dispatcher(new Overloads()).call("onEvent", "text");
+    dispatcher(new Overloads()).call("onEvent", 1);
+    dispatcher(new Overloads()).call("onEvent", List.of("text"), Map.of("more", 2));
+    assertThat(calls).containsExactly("string", "object", "two");
+  }
+
+  @Test
+  void callsAnOverriddenMethodOnce() {
+    dispatcher(
+            new Named("parent") {
+              @Override
+              void onEvent(int value) {
+                calls.add("child " + value);
+              }
+            })
+        .call("onEvent", 1);
+    assertThat(calls).containsExactly("child 1");
+  }
+
+  @Test
+  void callsRecords() {
+    dispatcher(new Recorder(calls)).call("onEvent", (Object) null);
+    assertThat(calls).hasSize(1);
+    assertThat(calls.get(0)).isNull();
+  }
+
+  @Test
+  void callsTheDefaultMethodsOfACallback() {
+    assertThatCode(() -> dispatcher(new Callback() {}).call("onAfterSetup", (Object) null, null))
+        .doesNotThrowAnyException();
+  }
+
+  @Test
+  void letsExceptionsThroughAsTheyAre() {
+    IOException exception = new IOException("no space");
+    assertThatThrownBy(() -> dispatcher(new Failing(exception)).call("onEvent"))
+        .isSameAs(exception);
+  }
+
+  @Test
+  void rejectsArgumentsThatNoOverloadTakes() {
+    assertThatThrownBy(
+            () -> dispatcher(new Named("n")).call("onEvent", List.of("x"), Map.of("loss", 1)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "Cannot call io.fabric4j.internal.callbacks.CallbackDispatcherTest$Named.onEvent: none"
+                + " of its overloads takes the positional arguments [String] and, beyond these,"
+                + " only parameters named in the keywords [loss]. Change the method's parameters,"
+                + " compile it with -parameters, or pass what it lacks.");
+  }
+
+  @Test
+  void worksWithoutServices() {
+    assertThatCode(() -> CallbackDispatcher.withServices(List.of()).call("onEvent"))
+        .doesNotThrowAnyException();
+  }
+
+  private static CallbackDispatcher dispatcher(Object... callbacks) {
+    return new CallbackDispatcher(List.of(callbacks));
+  }
+
+  private class Named {
+    private final String name;
+
+    Named(String name) {
+      this.name = name;
+    }
+
+    void onEvent(int value) {
+      calls.add(name + " " + value);
+    }
+  }
+
+  private final class Keywords {
+    public void onEvent(int epoch, double loss) {
+      calls.add(epoch + " " + loss);
+    }
+
+    public void onBatch(String batch, double loss) {
+      calls.add(batch + " " + loss);
+    }
+
+    public void onAll(int value, Map<String, Object> kwargs) {
+      calls.add(kwargs);
+    }
+  }
+
+  private final class Overloads {
+    public void onEvent(Object value) {
+      calls.add("object");
+    }
+
+    public void onEvent(String value) {
+      calls.add("string");
+    }
+
+    public void onEvent(String value, int more) {
+      calls.add("two");
+    }
+  }
+
+  private record Recorder(List<Object> calls) {
+    void onEvent(Object value) {
+      calls.add(value);
+    }
+  }
+
+  private record Failing(IOException exception) {
+    void onEvent() throws IOException {
+      throw exception;
+    }
+  }
+}

@@ -1,0 +1,89 @@
+package io.fabric4j.loggers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CSVLoggerTest {
+  @TempDir private Path root;
+
+  @Test
+  void takesTheNextFreeVersion() throws IOException {
+    assertThat(builder().build().version()).isEqualTo("version_0");
+    Files.createDirectories(root.resolve("lightning_logs/version_4"));
+    Files.createDirectories(root.resolve("lightning_logs/version_x"));
+    assertThat(builder().build().logDir()).isEqualTo(root.resolve("lightning_logs/version_5"));
+    assertThat(builder().name("").version("custom").build().logDir())
+        .isEqualTo(root.resolve("custom"));
+  }
+
+  @Test
+  void sortsColumnsAndRewritesTheFileForNewOnes() throws IOException {
+    try (CSVLogger logger = builder().prefix("run").build()) {
+      logger.logMetrics(Map.of("z", 1.5), 0);
+      logger.save();
+      assertThat(metrics(logger)).isEqualTo("run-z,step\r\n1.5,0\r\n");
+      logger.logMetrics(Map.of("a", "x,\"y\""), 7);
+      logger.save();
+      logger.logMetrics(Map.of("a", 2), 8);
+      logger.save();
+      assertThat(metrics(logger))
+          .isEqualTo("run-a,run-z,step\r\n,1.5,0\r\n\"x,\"\"y\"\"\",,7\r\n2,,8\r\n");
+    }
+  }
+
+  @Test
+  void writesWhenTheStepIsDueAndCountsStepsOn() throws IOException {
+    CSVLogger logger = builder().flushLogsEveryNSteps(2).build();
+    logger.logMetrics(Map.of("a", 1));
+    assertThat(logger.logDir().resolve("metrics.csv")).doesNotExist();
+    logger.logMetrics(Map.of("a", 2));
+    assertThat(metrics(logger)).isEqualTo("a,step\r\n1,0\r\n2,1\r\n");
+    logger.logMetrics(Map.of("a", 3));
+    logger.close();
+    assertThat(metrics(logger)).endsWith("3,2\r\n");
+  }
+
+  @Test
+  void replacesTheMetricsOfAReusedVersion() throws IOException {
+    Path directory = Files.createDirectories(root.resolve("lightning_logs/version_1"));
+    Files.writeString(directory.resolve("metrics.csv"), "old");
+    try (CSVLogger logger = builder().version(1).build()) {
+      logger.logMetrics(Map.of("a", 1), 0);
+      assertThat(directory.resolve("metrics.csv")).doesNotExist();
+    }
+    assertThat(directory.resolve("metrics.csv")).hasContent("a,step\n1,0");
+  }
+
+  @Test
+  void createsNothingIfNothingIsLogged() {
+    builder().build().close();
+    assertThat(root).isEmptyDirectory();
+  }
+
+  @Test
+  void rejectsHyperparametersAndFlushIntervals() {
+    assertThatThrownBy(() -> builder().build().logHyperparams(Map.of()))
+        .isInstanceOf(UnsupportedOperationException.class)
+        .hasMessage(
+            "The CSVLogger does not support logging hyperparameters: a table of metrics has no"
+                + " place for them. Use a TensorBoardLogger.");
+    assertThatThrownBy(() -> builder().flushLogsEveryNSteps(0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("flushLogsEveryNSteps is 0. Rows are written every 1 or more steps.");
+  }
+
+  private CSVLogger.Builder builder() {
+    return CSVLogger.builder(root.toString());
+  }
+
+  private static String metrics(CSVLogger logger) throws IOException {
+    return Files.readString(logger.logDir().resolve("metrics.csv"));
+  }
+}
