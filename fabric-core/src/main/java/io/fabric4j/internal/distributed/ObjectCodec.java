@@ -9,10 +9,10 @@ import java.io.ObjectOutputStream;
 import java.io.ObjectStreamClass;
 
 /** Java serialization between ranks, which have proved that they belong together. */
-final class ObjectCodec {
+public final class ObjectCodec {
   private ObjectCodec() {}
 
-  static byte[] encode(Object object) {
+  public static byte[] encode(Object object) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
       out.writeObject(object);
@@ -28,7 +28,7 @@ final class ObjectCodec {
     return bytes.toByteArray();
   }
 
-  static Object decode(byte[] bytes) {
+  public static Object decode(byte[] bytes) {
     try (ObjectInputStream in = new ContextObjectInputStream(new ByteArrayInputStream(bytes))) {
       return in.readObject();
     } catch (IOException | ClassNotFoundException e) {
