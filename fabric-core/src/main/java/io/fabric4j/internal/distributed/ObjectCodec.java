@@ -9,10 +9,10 @@ import java.io.ObjectOutputStream;
 import java.io.ObjectStreamClass;
 
 /** Java serialization between ranks, which have proved that they belong together. */
-public final class ObjectCodec {
+final class ObjectCodec {
   private ObjectCodec() {}
 
-  public static byte[] encode(Object object) {
+  static byte[] encode(Object object) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
       out.writeObject(object);
@@ -28,7 +28,7 @@ public final class ObjectCodec {
     return bytes.toByteArray();
   }
 
-  public static Object decode(byte[] bytes) {
+  static Object decode(byte[] bytes) {
     try (ObjectInputStream in = new ContextObjectInputStream(new ByteArrayInputStream(bytes))) {
       return in.readObject();
     } catch (IOException | ClassNotFoundException e) {
