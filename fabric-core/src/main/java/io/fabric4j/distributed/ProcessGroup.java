@@ -5,7 +5,9 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.io.Serializable;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The ranks of a run and the collectives among them, with torch.distributed's terms.
@@ -92,6 +94,30 @@ public interface ProcessGroup extends AutoCloseable {
    * @param manager owner of the array
    */
   NDArray allocate(NDManager manager, Shape shape, DataType dataType);
+
+  /**
+   * Makes a group of some of this group's ranks, like torch.distributed's {@code new_group}. Every
+   * rank of this group must call it with the same list, also the ranks outside the new group.
+   * Blocks until all members are connected. Subgroups work side by side and may have subgroups; one
+   * ends when it is closed or when this group is closed or fails, and its own failure leaves this
+   * group alive. Collectives that are pending in several groups must start in one order on all
+   * ranks.
+   *
+   * @param ranks ranks of this group; a rank's position in the list is its rank in the new group
+   * @return the new group, empty on ranks that are not in the list
+   * @throws IllegalArgumentException on every rank, if the list is empty, names a rank twice or one
+   *     outside this group, or differs between ranks
+   * @throws io.fabric4j.FabricException on every rank, if a member cannot listen for the others
+   */
+  Optional<ProcessGroup> subgroup(List<Integer> ranks);
+
+  /**
+   * Like {@link #subgroup(List)}, with another deadline for the subgroup's collectives.
+   *
+   * @param callTimeout how long a collective of the subgroup waits for all its ranks
+   * @throws IllegalArgumentException if the duration is not positive
+   */
+  Optional<ProcessGroup> subgroup(List<Integer> ranks, Duration callTimeout);
 
   /**
    * Makes every rank's pending and later calls fail with the given cause. Safe from any thread.

@@ -38,13 +38,19 @@ public final class GroupBootstrap implements AutoCloseable {
   private final byte[] key;
   private final GroupOptions options;
   private final Endpoint endpoint;
+  private final Site site;
 
   private GroupBootstrap(
-      ServerSocketChannel listener, byte[] key, GroupOptions options, Endpoint endpoint) {
+      ServerSocketChannel listener,
+      byte[] key,
+      GroupOptions options,
+      Endpoint endpoint,
+      Site site) {
     this.listener = listener;
     this.key = key;
     this.options = options;
     this.endpoint = endpoint;
+    this.site = site;
   }
 
   /**
@@ -76,7 +82,9 @@ public final class GroupBootstrap implements AutoCloseable {
             options.transport() == Transport.TCP
                 ? Optional.empty()
                 : proveMount(options.sharedFolder()));
-    return new GroupBootstrap(listener, key.clone(), options, endpoint);
+    byte[] ownKey = key.clone();
+    Site site = new Site(bind, advertisedHost, ownKey, options);
+    return new GroupBootstrap(listener, ownKey, options, endpoint, site);
   }
 
   /** Returns what this rank has to tell the others: a short printable line without secrets. */
@@ -105,7 +113,9 @@ public final class GroupBootstrap implements AutoCloseable {
     Roster roster = new Roster(rank, all.stream().map(Endpoint::address).toList());
     GroupSettings settings =
         new GroupSettings(
-            options.callTimeout(), all.stream().mapToInt(Endpoint::chunkBytes).min().getAsInt());
+            options.callTimeout(),
+            all.stream().mapToInt(Endpoint::chunkBytes).min().getAsInt(),
+            site);
     Mesh mesh = connect(roster, all, settings);
     try {
       ProcessGroup group = new TransportChoice(mesh, settings, options, all).choose();

@@ -117,7 +117,7 @@ public record GroupOptions(
         value);
   }
 
-  private static void requirePositive(Duration duration, String name) {
+  static void requirePositive(Duration duration, String name) {
     requireNonNull(duration, name + " is null");
     if (duration.isNegative() || duration.isZero()) {
       throw new IllegalArgumentException(name + " is " + duration + ". Use a positive duration.");

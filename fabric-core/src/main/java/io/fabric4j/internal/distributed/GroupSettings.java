@@ -7,5 +7,6 @@ import java.time.Duration;
  *
  * @param callTimeout how long a collective waits for all ranks; each rank's own
  * @param chunkBytes largest piece in which arrays travel, equal on all ranks
+ * @param site how this rank joins subgroups; each rank's own
  */
-record GroupSettings(Duration callTimeout, int chunkBytes) {}
+record GroupSettings(Duration callTimeout, int chunkBytes, Site site) {}

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 
 /**
  * The connections of one rank to all others: frames of collectives, and the news of how peers fare.
@@ -26,6 +27,7 @@ final class Mesh implements AutoCloseable {
   private final MeshLoop loop;
   private final Thread thread;
   private volatile long failedNanos;
+  private volatile Consumer<Failure> failureListener = reason -> {};
 
   /**
    * Takes over the proved connections to all other ranks.
@@ -70,6 +72,15 @@ final class Mesh implements AutoCloseable {
       failedNanos = System.nanoTime();
       failure.compareAndSet(null, reason);
       loop.wakeUp();
+      failureListener.accept(failure());
+    }
+  }
+
+  /** Sets what to call, from any thread and perhaps twice, once the group has failed. */
+  void onFailure(Consumer<Failure> listener) {
+    failureListener = listener;
+    if (failure() != null) {
+      listener.accept(failure());
     }
   }
 

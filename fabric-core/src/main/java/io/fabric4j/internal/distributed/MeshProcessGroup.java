@@ -12,9 +12,11 @@ import io.fabric4j.distributed.ReduceOp;
 import io.fabric4j.distributed.Work;
 import io.fabric4j.internal.torch.FlatTensor;
 import java.io.Serializable;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -28,6 +30,7 @@ abstract class MeshProcessGroup implements ProcessGroup {
   private final Mesh mesh;
   private final GroupSettings settings;
   private final ObjectExchange objects;
+  private final Subgroups subgroups;
   private long calls;
   private boolean closed;
 
@@ -35,6 +38,8 @@ abstract class MeshProcessGroup implements ProcessGroup {
     this.mesh = mesh;
     this.settings = settings;
     this.objects = new ObjectExchange(mesh, settings.chunkBytes());
+    this.subgroups = new Subgroups(this, settings.site());
+    mesh.onFailure(subgroups::abort);
   }
 
   final Mesh mesh() {
@@ -143,6 +148,22 @@ abstract class MeshProcessGroup implements ProcessGroup {
   }
 
   @Override
+  public final Optional<ProcessGroup> subgroup(List<Integer> ranks) {
+    return subgroup(ranks, settings.callTimeout());
+  }
+
+  @Override
+  public final Optional<ProcessGroup> subgroup(List<Integer> ranks, Duration callTimeout) {
+    requireNonNull(ranks, "ranks is null");
+    GroupOptions.requirePositive(callTimeout, "callTimeout");
+    return subgroups.create(ranks, callTimeout);
+  }
+
+  final boolean isClosed() {
+    return closed;
+  }
+
+  @Override
   public final void abort(Throwable cause) {
     requireNonNull(cause, "cause is null");
     mesh.fail(Failure.reported(mesh.roster(), cause));
@@ -151,6 +172,7 @@ abstract class MeshProcessGroup implements ProcessGroup {
   @Override
   public void close() {
     closed = true;
+    subgroups.close();
     mesh.close();
   }
 

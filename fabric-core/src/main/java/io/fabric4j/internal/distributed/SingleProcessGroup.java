@@ -12,13 +12,26 @@ import io.fabric4j.distributed.ReduceOp;
 import io.fabric4j.distributed.Work;
 import io.fabric4j.internal.torch.FlatTensor;
 import java.io.Serializable;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 
 /** The group of one rank. It checks arguments like the others, so that code moves unchanged. */
 public final class SingleProcessGroup implements ProcessGroup {
+  private final SingleProcessGroup parent;
   private volatile Throwable aborted;
   private boolean closed;
+
+  public SingleProcessGroup() {
+    this(null);
+  }
+
+  /** A subgroup, which ends with its parent. */
+  private SingleProcessGroup(SingleProcessGroup parent) {
+    this.parent = parent;
+  }
 
   @Override
   public int rank() {
@@ -100,6 +113,20 @@ public final class SingleProcessGroup implements ProcessGroup {
   }
 
   @Override
+  public Optional<ProcessGroup> subgroup(List<Integer> ranks) {
+    complete();
+    SubgroupProposal.requireAgreement(
+        List.of(new SubgroupProposal(new ArrayList<>(ranks), "", "")));
+    return Optional.of(new SingleProcessGroup(this));
+  }
+
+  @Override
+  public Optional<ProcessGroup> subgroup(List<Integer> ranks, Duration callTimeout) {
+    GroupOptions.requirePositive(callTimeout, "callTimeout");
+    return subgroup(ranks);
+  }
+
+  @Override
   public void abort(Throwable cause) {
     aborted = requireNonNull(cause, "cause is null");
   }
@@ -110,6 +137,9 @@ public final class SingleProcessGroup implements ProcessGroup {
   }
 
   private Work complete() {
+    if (parent != null) {
+      parent.complete();
+    }
     if (closed) {
       throw new IllegalStateException("[rank 0/1] The process group has been closed.");
     }
