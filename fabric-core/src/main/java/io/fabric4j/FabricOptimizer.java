@@ -77,11 +77,7 @@ public final class FabricOptimizer implements Stateful, AutoCloseable {
   }
 
   @Override
-  public void loadStateDict(Map<String, Object> state) {
-    Map<String, Object> targets = new LinkedHashMap<>();
-    groups.forEach(group -> targets.putAll(group.arrays()));
-    Map<String, Object> sources = new LinkedHashMap<>(state);
-    sources.values().removeIf(value -> !(value instanceof NDArray));
+  public void checkStateDict(Map<String, Object> state) {
     List<?> rates = (List<?>) state.get("learning_rates");
     if (rates == null || rates.size() != groups.size()) {
       throw new IllegalArgumentException(
@@ -91,7 +87,26 @@ public final class FabricOptimizer implements Stateful, AutoCloseable {
               + groups.size()
               + " parameter groups.");
     }
-    StateCopy.copyInto(targets, sources);
+    StateCopy.check(arrays(), arraysOf(state));
+  }
+
+  private Map<String, Object> arrays() {
+    Map<String, Object> arrays = new LinkedHashMap<>();
+    groups.forEach(group -> arrays.putAll(group.arrays()));
+    return arrays;
+  }
+
+  private static Map<String, Object> arraysOf(Map<String, Object> state) {
+    Map<String, Object> arrays = new LinkedHashMap<>(state);
+    arrays.values().removeIf(value -> !(value instanceof NDArray));
+    return arrays;
+  }
+
+  @Override
+  public void loadStateDict(Map<String, Object> state) {
+    checkStateDict(state);
+    List<?> rates = (List<?>) state.get("learning_rates");
+    StateCopy.copyInto(arrays(), arraysOf(state));
     for (int i = 0; i < groups.size(); i++) {
       groups.get(i).loadSteps(state);
       groups.get(i).setLearningRate(((Number) rates.get(i)).doubleValue());
