@@ -86,6 +86,7 @@ final class Checkpointer implements AutoCloseable {
         () -> {
           Map<String, Object> gathered = StateGathering.gather(state, filter);
           if (group.rank() == 0) {
+            finish();
             running = new BackgroundSave(io, path, StateSnapshot.copyOf(gathered));
           }
         });

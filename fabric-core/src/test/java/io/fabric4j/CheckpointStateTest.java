@@ -75,8 +75,7 @@ class CheckpointStateTest {
               "The checkpoint does not fit: b is float32(3) in the checkpoint and float32(4)"
                   + " here.");
       assertThat(weight(target)).isEqualTo(before);
-      assertThatThrownBy(
-              () -> fabric.load(path("a"), new HashMap<>(Map.of("a", target, "c", 1))))
+      assertThatThrownBy(() -> fabric.load(path("a"), new HashMap<>(Map.of("a", target, "c", 1))))
           .isInstanceOf(NoSuchElementException.class);
       assertThat(weight(target)).isEqualTo(before);
       Map<String, Object> lax = new HashMap<>(Map.of("c", 1));
@@ -90,8 +89,7 @@ class CheckpointStateTest {
   void filtersStatesByName() throws IOException {
     try (Fabric fabric = Fabric.builder().build()) {
       Map<String, Object> state = Map.of("a", block(fabric), "b", block(fabric), "n", 1);
-      fabric.save(
-          path("a"), state, Map.of("a", (n, v) -> n.equals("bias"), "b", (n, v) -> false));
+      fabric.save(path("a"), state, Map.of("a", (n, v) -> n.equals("bias"), "b", (n, v) -> false));
       Map<String, Object> read = fabric.load(path("a"));
       assertThat(read).containsOnlyKeys("a", "n");
       assertThat(((Map<?, ?>) read.get("a")).keySet().toString()).isEqualTo("[bias]");
@@ -126,8 +124,7 @@ class CheckpointStateTest {
           fabric.saveAsync(path("a"), Map.of("a", array));
           array.muli(5);
           fabric.awaitSaves();
-          assertThat(((NDArray) fabric.load(path("a")).get("a")).toFloatArray())
-              .containsOnly(1);
+          assertThat(((NDArray) fabric.load(path("a")).get("a")).toFloatArray()).containsOnly(1);
           return true;
         });
   }
