@@ -12,16 +12,24 @@ final class BatchIterator implements Iterator<FabricBatch> {
   private final Iterator<Batch> source;
   private final NDManager manager;
   private final BatchTracker tracker;
+  private final long epoch;
   private final long steps;
   private FabricBatch current;
   private long step;
 
   BatchIterator(
-      RankLoader loader, Iterator<Batch> source, NDManager manager, BatchTracker tracker) {
+      RankLoader loader,
+      Iterator<Batch> source,
+      NDManager manager,
+      BatchTracker tracker,
+      long epoch,
+      long step) {
     this.loader = loader;
     this.source = source;
     this.manager = manager;
     this.tracker = tracker;
+    this.epoch = epoch;
+    this.step = step;
     this.steps = loader.plan().steps();
   }
 
@@ -52,6 +60,19 @@ final class BatchIterator implements Iterator<FabricBatch> {
   /** Returns the share of the batch that was returned last. */
   BatchShare share() {
     return current.share();
+  }
+
+  long epoch() {
+    return epoch;
+  }
+
+  /** Returns the number of batches of the epoch that were handed out. */
+  long step() {
+    return step;
+  }
+
+  boolean isRunning() {
+    return manager.isOpen();
   }
 
   private void closeBatch() {

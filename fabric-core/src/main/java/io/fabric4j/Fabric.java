@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiPredicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -103,6 +104,7 @@ public final class Fabric implements AutoCloseable {
     manager.setName("fabric");
     context = new RankContext(group, strategy, tracker, manager);
     checkpointer = new Checkpointer(checkpointIO, group, manager);
+    own(checkpointer);
   }
 
   private static int threads(FabricOptions options, RankInfo rank) {
@@ -381,32 +383,121 @@ public final class Fabric implements AutoCloseable {
 
   /**
    * Writes a checkpoint: one file in safetensors layout, complete or absent. All ranks must call
-   * it; rank 0 writes, and a failure there is thrown on every rank.
+   * it; rank 0 writes, and a failure there is thrown on every rank. A block gives the same bytes
+   * before and after {@link #setup}.
    *
    * @param path local, or on Spark of any Hadoop file system
-   * @param state by key: {@link FabricBlock}, {@link FabricOptimizer}, DJL blocks, other {@link
-   *     Stateful} objects, NDArrays, and plain values (String, Boolean, Number, Lists and Maps)
-   * @throws IOException if the file cannot be written; it names the path
+   * @param state by key: {@link FabricBlock}, {@link FabricOptimizer}, {@link FabricDataLoader},
+   *     DJL blocks, other {@link Stateful} objects, NDArrays, plain values (String, Boolean,
+   *     Number), and Lists and Maps of all these to any depth
+   * @throws IOException if the file, or one of an earlier {@link #saveAsync}, cannot be written; it
+   *     names the path
    * @throws IllegalArgumentException if a value is of another type
    */
   public void save(String path, Map<String, ?> state) throws IOException {
-    checkLaunched("save");
-    checkpointer.save(path, state);
+    save(path, state, Map.of());
   }
 
   /**
-   * Restores a checkpoint. All ranks must call it; each reads the file. Objects in {@code state}
-   * take their state over, other entries are replaced by the checkpoint's values.
+   * Writes a checkpoint as {@link #save(String, Map)} does, without what a filter drops.
    *
-   * @param state what to restore, by key; empty for nothing
+   * @param filter by key of the state: which (name, value) of that object's state to keep; a key of
+   *     which nothing is kept is absent from the file
+   * @throws IllegalArgumentException also if the filter names a key that the state lacks, or a
+   *     single value
+   */
+  public void save(
+      String path, Map<String, ?> state, Map<String, BiPredicate<String, Object>> filter)
+      throws IOException {
+    checkLaunched("save");
+    checkpointer.save(path, state, filter);
+  }
+
+  /**
+   * Copies the state and writes it while training goes on, in a thread of rank 0; otherwise as
+   * {@link #save(String, Map)}. It waits for an earlier one first. A failure to write is thrown on
+   * every rank by the next call that saves, loads or awaits, or by {@link #close} on rank 0.
+   */
+  public void saveAsync(String path, Map<String, ?> state) throws IOException {
+    saveAsync(path, state, Map.of());
+  }
+
+  /** Writes what a filter keeps; see {@link #saveAsync(String, Map)}. */
+  public void saveAsync(
+      String path, Map<String, ?> state, Map<String, BiPredicate<String, Object>> filter)
+      throws IOException {
+    checkLaunched("saveAsync");
+    checkpointer.saveAsync(path, state, filter);
+  }
+
+  /**
+   * Waits until what {@link #saveAsync} took is written. All ranks must call it.
+   *
+   * @throws IOException if it could not be written
+   */
+  public void awaitSaves() throws IOException {
+    checkLaunched("awaitSaves");
+    checkpointer.awaitSaves();
+  }
+
+  /**
+   * Writes the state of one object to a file of its own, which {@link #loadRaw} and other programs
+   * read by the plain names of its tensors. All ranks must call it.
+   *
+   * @param object a block or a {@link Stateful} object
+   */
+  public void saveRaw(String path, Object object) throws IOException {
+    checkLaunched("saveRaw");
+    checkpointer.saveRaw(path, object);
+  }
+
+  /**
+   * Restores a checkpoint. All ranks must call it; each reads the file. Blocks, Stateful objects
+   * and NDArrays in {@code state}, also inside of Maps and Lists, take their state over in place
+   * (Lightning loses nested ones); other entries are replaced by the checkpoint's values. Floating
+   * types are converted. All is checked on all ranks before anything changes.
+   *
+   * @param state what to restore, by key; a modifiable Map, empty for nothing
    * @return the entries of the checkpoint that {@code state} does not name; their NDArrays belong
    *     to this object
    * @throws java.util.NoSuchElementException if the checkpoint lacks a key; nothing is restored
-   * @throws IOException if the file is missing, cannot be read or is damaged
+   * @throws IllegalArgumentException if names, shapes or types do not fit; nothing is restored
+   * @throws IOException if the file is missing, cannot be read or is damaged, here or elsewhere
    */
   public Map<String, Object> load(String path, Map<String, Object> state) throws IOException {
+    return load(path, state, LoadOptions.strict());
+  }
+
+  /** Restores a checkpoint with options; see {@link #load(String, Map)}. */
+  public Map<String, Object> load(String path, Map<String, Object> state, LoadOptions options)
+      throws IOException {
     checkLaunched("load");
-    return checkpointer.load(path, state);
+    return checkpointer.load(path, state, options);
+  }
+
+  /** Returns a whole checkpoint, with objects as Maps; see {@link #load(String, Map)}. */
+  public Map<String, Object> load(String path) throws IOException {
+    return load(path, Map.of());
+  }
+
+  /** Restores one object with strict names; see {@link #loadRaw(String, Object, LoadOptions)}. */
+  public void loadRaw(String path, Object target) throws IOException {
+    loadRaw(path, target, LoadOptions.strict());
+  }
+
+  /**
+   * Restores one object from a file of its own: of {@link #saveRaw}, or safetensors of another
+   * program; for weights in parts, the path of Hugging Face's {@code model.safetensors.index.json}.
+   * All ranks must call it.
+   *
+   * @param target a block or a {@link Stateful} object
+   * @throws IllegalArgumentException if names, after renaming, or shapes do not fit; nothing is
+   *     restored
+   * @throws IOException if a file is missing, cannot be read or is damaged
+   */
+  public void loadRaw(String path, Object target, LoadOptions options) throws IOException {
+    checkLaunched("loadRaw");
+    checkpointer.loadRaw(path, target, options);
   }
 
   /** Returns the rank, 0 to {@code worldSize() - 1}. */

@@ -1,9 +1,14 @@
 package io.fabric4j;
 
 import ai.djl.training.dataset.RandomAccessDataset;
+import io.fabric4j.internal.data.EpochPlan;
 import io.fabric4j.internal.data.LoaderSettings;
 import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Batches of a DJL dataset, in an order that {@link Fabric#setupDataloaders} may distribute over
@@ -17,15 +22,29 @@ import java.util.Objects;
  * }
  * }</pre>
  *
+ * <p>In a checkpoint it keeps its epoch and its position, so that a loop which starts from {@link
+ * #epoch} goes on after the batch that was handed out last:
+ *
+ * <pre>{@code
+ * for (long epoch = train.epoch(); epoch < epochs; epoch++) {
+ *   for (FabricBatch batch : train) {
+ *     ...
+ *   }
+ * }
+ * }</pre>
+ *
  * <p>Each iteration is one epoch: the k-th, from 0, shuffles with {@code seed + k}. A batch and
  * everything computed from it is closed when the next one is asked for; {@code duplicate()} and
  * {@code attach} what has to live longer. A loader serves one loop at a time.
  */
-public final class FabricDataLoader implements Iterable<FabricBatch> {
+public final class FabricDataLoader implements Iterable<FabricBatch>, Stateful {
+  private static final Logger LOG = LoggerFactory.getLogger(FabricDataLoader.class);
   private final RandomAccessDataset dataset;
   private final LoaderSettings settings;
   private final RankLoader rankLoader;
+  private BatchIterator running;
   private long nextEpoch;
+  private long nextStep;
 
   FabricDataLoader(RandomAccessDataset dataset, LoaderSettings settings, RankLoader rankLoader) {
     this.dataset = dataset;
@@ -93,6 +112,17 @@ public final class FabricDataLoader implements Iterable<FabricBatch> {
   /** Makes the next iteration the given epoch; later ones count on from it. */
   public void setEpoch(long epoch) {
     nextEpoch = epoch;
+    nextStep = 0;
+    running = null;
+  }
+
+  /** Returns the running epoch, or the one that the next iteration makes. */
+  public long epoch() {
+    return isRunning() ? running.epoch() : nextEpoch;
+  }
+
+  private boolean isRunning() {
+    return running != null && running.isRunning();
   }
 
   /**
@@ -102,7 +132,79 @@ public final class FabricDataLoader implements Iterable<FabricBatch> {
    */
   @Override
   public Iterator<FabricBatch> iterator() {
-    return loader().iterate(nextEpoch++);
+    running = loader().iterate(nextEpoch++, nextStep);
+    nextStep = 0;
+    return running;
+  }
+
+  /**
+   * Returns the epoch and the number of its batches that were handed out. An epoch that was left
+   * early counts as running until the next one starts.
+   *
+   * @throws IllegalStateException if the loader has not been set up
+   */
+  @Override
+  public Map<String, Object> stateDict() {
+    EpochPlan plan = loader().plan();
+    return Map.of(
+        "epoch",
+        epoch(),
+        "batch",
+        isRunning() ? running.step() : nextStep,
+        "batch_size",
+        plan.batchSize(),
+        "world_size",
+        plan.rows().size());
+  }
+
+  @Override
+  public void checkStateDict(Map<String, Object> state) {
+    loader();
+    for (String name : List.of("epoch", "batch", "batch_size", "world_size")) {
+      if (!(state.get(name) instanceof Number number) || number.longValue() < 0) {
+        throw new IllegalArgumentException(
+            "The checkpoint does not fit: the data loader's "
+                + name
+                + " is "
+                + state.get(name)
+                + ", but has to be a number from 0. Load the state of a data loader.");
+      }
+    }
+  }
+
+  /**
+   * Makes the next iteration continue the saved epoch after the saved batch, with exactly the rows
+   * that would have followed. With another world size or batch size it starts after the full steps
+   * that fit into the rows already consumed, which may repeat rows of one step, and warns.
+   */
+  @Override
+  public void loadStateDict(Map<String, Object> state) {
+    checkStateDict(state);
+    EpochPlan plan = loader().plan();
+    long saved = number(state, "batch_size") * number(state, "world_size");
+    long now = (long) plan.batchSize() * plan.rows().size();
+    setEpoch(number(state, "epoch"));
+    nextStep = number(state, "batch");
+    if (number(state, "batch_size") != plan.batchSize()
+        || number(state, "world_size") != plan.rows().size()) {
+      long rows = nextStep * saved;
+      nextStep = rows / now;
+      LOG.warn(
+          "The data loader's position was saved with {} and is loaded with batch size {} on {}"
+              + " ranks: epoch {} goes on after {} of the {} rows consumed, so the resumed run is"
+              + " not exact.",
+          state,
+          plan.batchSize(),
+          plan.rows().size(),
+          nextEpoch,
+          nextStep * now,
+          rows);
+    }
+    nextStep = Math.min(nextStep, plan.steps());
+  }
+
+  private static long number(Map<String, Object> state, String name) {
+    return ((Number) state.get(name)).longValue();
   }
 
   private RankLoader loader() {

@@ -122,9 +122,7 @@ public final class FabricOptimizer implements Stateful, AutoCloseable {
   }
 
   @Override
-  public void loadStateDict(Map<String, Object> state) {
-    Map<String, Object> sources = new LinkedHashMap<>(state);
-    sources.values().removeIf(value -> !(value instanceof NDArray));
+  public void checkStateDict(Map<String, Object> state) {
     List<?> rates = (List<?>) state.get("learning_rates");
     if (rates == null || rates.size() != groups.size()) {
       throw new IllegalArgumentException(
@@ -135,11 +133,37 @@ public final class FabricOptimizer implements Stateful, AutoCloseable {
               + " parameter groups.");
     }
     try (NDManager scratch = manager().newSubManager()) {
-      Map<String, Object> arrays = new LinkedHashMap<>();
-      List<StateTarget> targets = groups.stream().map(group -> group.target(scratch)).toList();
-      targets.forEach(target -> arrays.putAll(target.arrays()));
-      StateCopy.copyInto(arrays, sources);
-      targets.forEach(target -> target.commit().run());
+      List<StateTarget> targets = targets(scratch);
+      StateCopy.check(arrays(targets), arraysOf(state));
+      targets.forEach(StateTarget::close);
+    }
+  }
+
+  private List<StateTarget> targets(NDManager scratch) {
+    return groups.stream().map(group -> group.target(scratch)).toList();
+  }
+
+  private static Map<String, Object> arrays(List<StateTarget> targets) {
+    Map<String, Object> arrays = new LinkedHashMap<>();
+    targets.forEach(target -> arrays.putAll(target.arrays()));
+    return arrays;
+  }
+
+  private static Map<String, Object> arraysOf(Map<String, Object> state) {
+    Map<String, Object> arrays = new LinkedHashMap<>(state);
+    arrays.values().removeIf(value -> !(value instanceof NDArray));
+    return arrays;
+  }
+
+  @Override
+  public void loadStateDict(Map<String, Object> state) {
+    checkStateDict(state);
+    List<?> rates = (List<?>) state.get("learning_rates");
+    try (NDManager scratch = manager().newSubManager()) {
+      List<StateTarget> targets = targets(scratch);
+      StateCopy.copyInto(arrays(targets), arraysOf(state));
+      targets.forEach(StateTarget::commit);
+      targets.forEach(StateTarget::close);
     }
     for (int i = 0; i < groups.size(); i++) {
       groups.get(i).loadSteps(state);

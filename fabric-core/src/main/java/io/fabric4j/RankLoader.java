@@ -107,14 +107,16 @@ final class RankLoader {
     return plan;
   }
 
-  BatchIterator iterate(long epoch) {
+  /** Starts an epoch at a step, as if the batches before it had been handed out. */
+  BatchIterator iterate(long epoch, long step) {
     if (running != null) {
       running.close();
     }
     NDManager epochManager = manager.newSubManager();
-    IndexBatches batches = new IndexBatches(sampler.indices(epoch), settings.batchSize(), plan);
+    IndexBatches batches =
+        new IndexBatches(sampler.indices(epoch), settings.batchSize(), plan, step);
     Iterator<Batch> source = dataset.size() == 0 ? null : rawBatches(epochManager, batches);
-    running = new BatchIterator(this, source, epochManager, tracker);
+    running = new BatchIterator(this, source, epochManager, tracker, epoch, step);
     return running;
   }
 

@@ -1,6 +1,7 @@
 package io.fabric4j;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
 import io.fabric4j.internal.torch.Casts;
 import io.fabric4j.internal.torch.FlatTensor;
 import io.fabric4j.internal.torch.GradMode;
@@ -14,11 +15,16 @@ final class StateCopy {
   private StateCopy() {}
 
   static void copyInto(Map<String, Object> target, Map<String, Object> source) {
-    checkNames(target.keySet(), source.keySet());
-    target.forEach((name, value) -> checkFits(name, (NDArray) value, source.get(name)));
+    check(target, source);
     try (GradMode mode = GradMode.disabled()) {
       target.forEach((name, value) -> copy((NDArray) value, (NDArray) source.get(name)));
     }
+  }
+
+  /** Checks names, shapes and types; floating types convert into each other as in torch. */
+  static void check(Map<String, Object> target, Map<String, Object> source) {
+    checkNames(target.keySet(), source.keySet());
+    target.forEach((name, value) -> checkFits(name, (NDArray) value, source.get(name)));
   }
 
   private static void checkNames(Set<String> expected, Set<String> found) {
@@ -37,10 +43,10 @@ final class StateCopy {
             + ". Load it into a block of the structure it was saved from.");
   }
 
-  private static void checkFits(String name, NDArray target, Object source) {
+  static void checkFits(String name, NDArray target, Object source) {
     if (!(source instanceof NDArray array)
         || !array.getShape().equals(target.getShape())
-        || Casts.dataType(array) != Casts.dataType(target)) {
+        || !converts(Casts.dataType(array), Casts.dataType(target))) {
       throw new IllegalArgumentException(
           "The checkpoint does not fit: "
               + name
@@ -52,11 +58,15 @@ final class StateCopy {
     }
   }
 
+  private static boolean converts(DataType from, DataType to) {
+    return from == to || (from.isFloating() && to.isFloating());
+  }
+
   private static String describe(NDArray array) {
     return Casts.dataType(array) + array.getShape().toString();
   }
 
-  private static void copy(NDArray target, NDArray source) {
+  static void copy(NDArray target, NDArray source) {
     if (target != source) {
       FlatTensor.copy(target, source);
     }

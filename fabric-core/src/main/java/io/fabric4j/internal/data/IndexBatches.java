@@ -6,14 +6,14 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 
-/** The rows of each step of a rank's epoch; a filler repeats row 0. */
-public record IndexBatches(long[] rows, int batchSize, EpochPlan plan)
+/** The rows of each step of a rank's epoch, from a first step on; a filler repeats row 0. */
+public record IndexBatches(long[] rows, int batchSize, EpochPlan plan, long first)
     implements Iterable<List<Long>> {
 
   @Override
   public Iterator<List<Long>> iterator() {
     return new Iterator<>() {
-      private long step;
+      private long step = first;
 
       @Override
       public boolean hasNext() {

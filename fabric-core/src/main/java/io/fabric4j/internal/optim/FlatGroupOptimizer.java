@@ -154,16 +154,9 @@ public final class FlatGroupOptimizer implements AutoCloseable {
    * @param scratch owner of copies
    */
   public StateTarget target(NDManager scratch) {
-    if (!isSharded()) {
-      return new StateTarget(arrays, () -> {});
-    }
-    FullState full = new FullState(rule.stateNames(), group, scratch);
-    return new StateTarget(
-        full.views(),
-        () -> {
-          full.scatter(states, slice);
-          full.close();
-        });
+    return isSharded()
+        ? new FullState(rule.stateNames(), group, scratch).target(states, slice)
+        : StateTarget.live(arrays);
   }
 
   /** Returns the number of updates by {@code step.<parameter>}. */

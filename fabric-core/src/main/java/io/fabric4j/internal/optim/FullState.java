@@ -56,13 +56,28 @@ final class FullState implements AutoCloseable {
     }
   }
 
-  /** Copies a rank's slices out of the arrays. */
-  void scatter(List<FlatTensor> slices, FlatSlice place) {
-    for (int i = 0; i < flats.size(); i++) {
-      try (FlatTensor part = flats.get(i).slice(place.begin(), place.length())) {
-        slices.get(i).copyFrom(part);
+  /** Returns a target that a rank's slices are copied out of. */
+  StateTarget target(List<FlatTensor> slices, FlatSlice place) {
+    return new StateTarget() {
+      @Override
+      public Map<String, Object> arrays() {
+        return views;
       }
-    }
+
+      @Override
+      public void commit() {
+        for (int i = 0; i < flats.size(); i++) {
+          try (FlatTensor part = flats.get(i).slice(place.begin(), place.length())) {
+            slices.get(i).copyFrom(part);
+          }
+        }
+      }
+
+      @Override
+      public void close() {
+        FullState.this.close();
+      }
+    };
   }
 
   @Override

@@ -2,10 +2,32 @@ package io.fabric4j.internal.optim;
 
 import java.util.Map;
 
-/**
- * Where a loaded state goes.
- *
- * @param arrays to write into, by {@code <state>.<parameter>}
- * @param commit makes what was written the optimizer's state
- */
-public record StateTarget(Map<String, Object> arrays, Runnable commit) {}
+/** Where a loaded optimizer state goes. */
+public interface StateTarget extends AutoCloseable {
+
+  /** Returns the arrays to write into, by {@code <state>.<parameter>}. */
+  Map<String, Object> arrays();
+
+  /** Makes what was written the optimizer's state. */
+  void commit();
+
+  /** Releases copies. */
+  @Override
+  void close();
+
+  /** Returns a target whose arrays are the live state. */
+  static StateTarget live(Map<String, Object> arrays) {
+    return new StateTarget() {
+      @Override
+      public Map<String, Object> arrays() {
+        return arrays;
+      }
+
+      @Override
+      public void commit() {}
+
+      @Override
+      public void close() {}
+    };
+  }
+}

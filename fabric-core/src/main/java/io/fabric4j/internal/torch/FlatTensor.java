@@ -174,13 +174,6 @@ public final class FlatTensor implements AutoCloseable {
     }
   }
 
-  /** Multiplies every element. */
-  public void multiply(double factor) {
-    try (Scalar scalar = new Scalar(factor)) {
-      tensor.mul_(scalar);
-    }
-  }
-
   /** Limits every element to [-limit, limit]; NaN stays. */
   public void clamp(double limit) {
     try (Scalar low = new Scalar(-limit);

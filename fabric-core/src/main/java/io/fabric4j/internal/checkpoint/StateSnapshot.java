@@ -1,0 +1,85 @@
+package io.fabric4j.internal.checkpoint;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import com.google.gson.Gson;
+import io.fabric4j.checkpoint.CheckpointIO;
+import io.fabric4j.internal.torch.FlatTensor;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** A state that is ready to be written, by any thread. */
+public final class StateSnapshot implements AutoCloseable {
+  private static final Gson GSON = StateFile.gson();
+
+  /** An array's memory. */
+  private record Part(String name, Shape shape, FlatTensor data) {}
+
+  private final List<Part> parts = new ArrayList<>();
+  private final String description;
+
+  private StateSnapshot(Map<String, ?> state, boolean copy) {
+    Map<String, NDArray> arrays = new TreeMap<>();
+    Map<String, Object> tree = StateTree.encode(state, arrays);
+    description = GSON.toJson(new StateFile.Contents(StateFile.VERSION, tree));
+    try {
+      arrays.forEach((name, array) -> parts.add(part(name, array, copy)));
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  /** Takes a state whose arrays stay as they are until it is written. */
+  public static StateSnapshot of(Map<String, ?> state) {
+    return new StateSnapshot(state, false);
+  }
+
+  /** Copies a state, whose arrays may then change or be closed. */
+  public static StateSnapshot copyOf(Map<String, ?> state) {
+    return new StateSnapshot(state, true);
+  }
+
+  private static Part part(String name, NDArray array, boolean copy) {
+    FlatTensor data = FlatTensor.of(array);
+    if (!copy) {
+      return new Part(name, array.getShape(), data);
+    }
+    try (data) {
+      FlatTensor own = FlatTensor.zeros(data.dataType(), data.length());
+      own.copyFrom(data);
+      return new Part(name, array.getShape(), own);
+    }
+  }
+
+  /** Writes a file that appears when it is complete. */
+  public void write(CheckpointIO io, String path) throws IOException {
+    try (CheckpointIO.PendingFile file = io.create(path)) {
+      List<TensorEntry> tensors =
+          parts.stream()
+              .map(
+                  part ->
+                      new TensorEntry(
+                          part.name(),
+                          part.data().dataType(),
+                          part.shape(),
+                          StateFile.buffers(part.data())))
+              .toList();
+      OutputStream out = new BufferedOutputStream(file.stream(), 1 << 16);
+      new SafetensorsWriter(out).write(tensors, Map.of(StateFile.METADATA_KEY, description));
+      out.flush();
+      file.commit();
+    }
+  }
+
+  @Override
+  public void close() {
+    parts.forEach(part -> part.data().close());
+    parts.clear();
+  }
+}
