@@ -4,6 +4,7 @@ import ai.djl.nn.Block;
 import io.fabric4j.internal.data.BatchShare;
 import io.fabric4j.internal.parameters.AccumulationWindow;
 import io.fabric4j.internal.parameters.FlatParameters;
+import io.fabric4j.internal.precision.ModuleTypes;
 import io.fabric4j.optim.OptimizerConfig;
 import io.fabric4j.strategies.GradientSynchronizer;
 import java.util.ArrayList;
@@ -27,8 +28,10 @@ final class BlockRuntime implements AutoCloseable {
   }
 
   private void build(List<OptimizerConfig> configs) {
+    ModuleTypes.convertBlock(block, context.precision().precision());
     parameters = FlatParameters.create(block, configs, context.manager(), context.group());
     synchronizer = context.strategy().setup(parameters, context.group());
+    parameters.onGradient(context.guard()::onGradient);
     window = new AccumulationWindow(parameters);
     for (int i = 0; i < configs.size(); i++) {
       optimizers.add(new FabricOptimizer(configs.get(i), i, this));
@@ -61,16 +64,28 @@ final class BlockRuntime implements AutoCloseable {
   }
 
   void afterBackward() {
+    synchronize();
+    optimizers.forEach(FabricOptimizer::afterBackward);
+  }
+
+  private void synchronize() {
     if (!accumulating) {
       window.finish();
       synchronizer.afterBackward();
     }
   }
 
-  /** Zeroes gradients, which starts a new accumulation window. */
+  /** Zeroes the gradients of all parameters. */
   void zeroGradients() {
-    window.reset();
     parameters.zeroGradients();
+    afterZeroGrad();
+    optimizers.forEach(FabricOptimizer::forgetScale);
+  }
+
+  /** Starts a new accumulation window. */
+  void afterZeroGrad() {
+    window.reset();
+    context.guard().reset();
   }
 
   /** Switches accumulation without synchronization and returns what it was. */
@@ -94,10 +109,6 @@ final class BlockRuntime implements AutoCloseable {
 
   GradientSynchronizer synchronizer() {
     return synchronizer;
-  }
-
-  AccumulationWindow window() {
-    return window;
   }
 
   List<FabricOptimizer> optimizers() {

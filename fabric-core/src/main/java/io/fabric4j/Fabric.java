@@ -4,30 +4,34 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import io.fabric4j.checkpoint.CheckpointIO;
 import io.fabric4j.checkpoint.LocalCheckpointIO;
 import io.fabric4j.distributed.ProcessGroup;
 import io.fabric4j.distributed.RankInfo;
-import io.fabric4j.internal.Connector;
 import io.fabric4j.internal.data.BatchShare;
 import io.fabric4j.internal.distributed.SingleProcessGroup;
+import io.fabric4j.internal.precision.ModuleTypes;
+import io.fabric4j.internal.precision.ModuleTypes.InitialValues;
 import io.fabric4j.internal.torch.Autograd;
 import io.fabric4j.internal.torch.TorchGenerator;
-import io.fabric4j.internal.torch.TorchLibrary;
 import io.fabric4j.internal.torch.TorchThread;
+import io.fabric4j.optim.GradientClipping;
 import io.fabric4j.optim.OptimizerConfig;
+import io.fabric4j.precision.GradScaler;
 import io.fabric4j.precision.Precision;
 import io.fabric4j.strategies.Strategy;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiPredicate;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,28 +57,24 @@ import org.slf4j.LoggerFactory;
  * }
  * }</pre>
  */
-public final class Fabric implements AutoCloseable {
+public final class Fabric extends RankOperations implements Stateful, AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(Fabric.class);
   private static final long MAX_SEED = 0xFFFFFFFFL;
+  private static final String SEED = "seed";
+  private static final String RANDOM = "random";
+  private static final String SCALER = "scaler";
 
   private final FabricOptions options;
   private final int devices;
-  private final RankInfo rank;
-  private final ProcessGroup group;
-  private final Strategy strategy;
   private final Checkpointer checkpointer;
-  private final FabricPrinter printer;
-  private final Device device;
-  private final NDManager manager;
-  private final RankContext context;
-  private final BatchTracker tracker = new BatchTracker();
+  private final RandomState randomState;
   private final List<BlockRuntime> runtimes = new ArrayList<>();
   private final Deque<AutoCloseable> resources = new ArrayDeque<>();
   private Long seed;
   private boolean warnedOfSync;
 
   /** Creates the object a user builds; with several devices it can only launch. */
-  private Fabric(FabricOptions options, int devices) {
+  Fabric(FabricOptions options, int devices) {
     this(
         options,
         devices,
@@ -91,20 +91,19 @@ public final class Fabric implements AutoCloseable {
       ProcessGroup group,
       CheckpointIO checkpointIO,
       FabricPrinter printer) {
+    super(
+        rank,
+        RankContext.create(options, Math.max(devices, rank.worldSize()), group),
+        options.plugins().loggers(),
+        printer);
     this.options = options;
     this.devices = devices;
-    this.rank = rank;
-    this.group = group;
-    this.printer = printer;
-    strategy = Connector.strategy(options.strategy(), Math.max(devices, rank.worldSize()));
-    device = Connector.device(options.accelerator());
-    TorchLibrary.load();
+    own(manager());
     own(TorchThread.enter(threads(options, rank), options.flushDenormals()));
-    manager = NDManager.newBaseManager(device, "PyTorch");
-    manager.setName("fabric");
-    context = new RankContext(group, strategy, tracker, manager);
-    checkpointer = new Checkpointer(checkpointIO, group, manager);
+    loggers().forEach(this::own);
+    checkpointer = new Checkpointer(checkpointIO, group, manager());
     own(checkpointer);
+    randomState = new RandomState(group, manager());
   }
 
   private static int threads(FabricOptions options, RankInfo rank) {
@@ -115,8 +114,8 @@ public final class Fabric implements AutoCloseable {
   }
 
   /** Returns a builder: one CPU, strategy auto, precision 32-true. */
-  public static Builder builder() {
-    return new Builder();
+  public static FabricBuilder builder() {
+    return new FabricBuilder();
   }
 
   /**
@@ -150,10 +149,12 @@ public final class Fabric implements AutoCloseable {
   private FabricBlock setUp(Block block, List<OptimizerConfig> optimizers) {
     checkLaunched("setup");
     checkNotSetUp(block);
-    BlockRuntime runtime = new BlockRuntime(block, optimizers, context);
+    BlockRuntime runtime = new BlockRuntime(block, optimizers, context());
     own(runtime);
     runtimes.add(runtime);
-    return new FabricBlock(runtime);
+    FabricBlock result = new FabricBlock(runtime);
+    context().callbacks().call("onAfterSetup", List.of(this, result), Map.of());
+    return result;
   }
 
   private void checkNotSetUp(Block block) {
@@ -215,12 +216,48 @@ public final class Fabric implements AutoCloseable {
   private void initialize(Block block, Shape inputShape) {
     checkLaunched("setup");
     checkNotSetUp(block);
-    Runnable initialize = () -> block.initialize(manager, DataType.FLOAT32, inputShape);
+    seeded(() -> initModule(block, inputShape));
+  }
+
+  private void seeded(Runnable code) {
     if (seed == null) {
-      initialize.run();
+      code.run();
     } else {
-      TorchGenerator.withSeed(seed + runtimes.size(), initialize);
+      TorchGenerator.withSeed(seed + runtimes.size(), code);
     }
+  }
+
+  /**
+   * Initialises a block on this rank's device, in the precision's parameter type, with the block's
+   * initializers.
+   *
+   * @param inputShapes with any batch size
+   * @return the block
+   */
+  public Block initModule(Block block, Shape... inputShapes) {
+    ModuleTypes.initModule(block, precision(), InitialValues.INITIALIZED, manager(), inputShapes);
+    return block;
+  }
+
+  /**
+   * Initialises a block as {@link #initModule}, but leaves its trainable parameters whatever the
+   * memory holds, which is faster when weights are loaded afterwards.
+   *
+   * @return the block
+   */
+  public Block initEmptyModule(Block block, Shape... inputShapes) {
+    ModuleTypes.initModule(block, precision(), InitialValues.EMPTY, manager(), inputShapes);
+    return block;
+  }
+
+  /**
+   * Creates an array on this rank's device, in the precision's parameter type if it is floating.
+   *
+   * @param function creates the array with the given manager
+   * @return the array, owned by {@link #manager}
+   */
+  public NDArray initTensor(Function<NDManager, NDArray> function) {
+    return ModuleTypes.initTensor(precision(), manager(), function);
   }
 
   /**
@@ -243,7 +280,12 @@ public final class Fabric implements AutoCloseable {
     }
     RankLoader rankLoader =
         new RankLoader(
-            loader.dataset(), loader.settings(), seed == null ? 0 : seed, group, tracker, manager);
+            loader.dataset(),
+            loader.settings(),
+            seed == null ? 0 : seed,
+            context().group(),
+            context().tracker(),
+            manager());
     return new FabricDataLoader(loader.dataset(), loader.settings(), rankLoader);
   }
 
@@ -271,7 +313,7 @@ public final class Fabric implements AutoCloseable {
    * @throws IllegalStateException if the loss depends on no parameter
    */
   public void backward(NDArray loss) {
-    backward(loss, tracker.current());
+    backward(loss, context().tracker().current());
   }
 
   /** Computes gradients as {@link #backward(NDArray)}, for a batch of an outer or former loop. */
@@ -280,12 +322,42 @@ public final class Fabric implements AutoCloseable {
   }
 
   private void backward(NDArray loss, BatchShare share) {
-    double weight = share == null ? 1.0 / rank.worldSize() : share.weight();
+    double weight = share == null ? 1.0 / worldSize() : share.weight();
+    double scale = context().precision().beginBackward();
     runtimes.forEach(runtime -> runtime.beforeBackward(share));
-    if (share == null || share.rows() > 0) {
-      Autograd.backward(loss, weight);
+    context().guard().enter();
+    try {
+      if (share == null || share.rows() > 0) {
+        Autograd.backward(loss, weight * scale);
+      }
+    } finally {
+      context().guard().leave();
     }
     runtimes.forEach(BlockRuntime::afterBackward);
+  }
+
+  /**
+   * Clips an optimizer's gradients, after unscaling them in 16-mixed. Call it after the last
+   * backward of a step; with a sharded strategy all ranks must.
+   *
+   * <p>A non-finite norm in 16-mixed is no error here, unlike upstream: the step is skipped and the
+   * scale reduced.
+   *
+   * @return the norm of all gradients before clipping; NaN when clipping by value
+   * @throws IllegalStateException if the norm is not finite, unless that is allowed; it names the
+   *     parameter
+   */
+  public double clipGradients(FabricOptimizer optimizer, GradientClipping clipping) {
+    return optimizer.clip(clipping);
+  }
+
+  /**
+   * Runs operations in the precision's compute type until the result is closed, as the forward of a
+   * block that was set up does anyway. In modes that are not mixed it changes nothing: DJL names
+   * the type of each array it creates, so that there is no default to switch.
+   */
+  public Autocasting autocast() {
+    return new Autocasting(context().precision().forwardContext());
   }
 
   /**
@@ -320,7 +392,7 @@ public final class Fabric implements AutoCloseable {
     if (!enabled) {
       return new NoBackwardSync(() -> {});
     }
-    if (!strategy.supportsNoBackwardSync()) {
+    if (!strategy().supportsNoBackwardSync()) {
       warnOfSync();
       return new NoBackwardSync(() -> {});
     }
@@ -332,8 +404,8 @@ public final class Fabric implements AutoCloseable {
     if (!warnedOfSync) {
       LOGGER.warn(
           "{} noBackwardSync has no effect: strategy '{}' synchronizes each backward.",
-          rank.prefix(),
-          strategy.name());
+          rank().prefix(),
+          strategy().name());
       warnedOfSync = true;
     }
   }
@@ -344,12 +416,12 @@ public final class Fabric implements AutoCloseable {
    * @return the same array if it is there
    */
   public NDArray toDevice(NDArray array) {
-    return array.toDevice(device, false);
+    return array.toDevice(device(), false);
   }
 
   /** Moves arrays to this rank's device. */
   public NDList toDevice(NDList arrays) {
-    return arrays.toDevice(device, false);
+    return arrays.toDevice(device(), false);
   }
 
   /**
@@ -357,28 +429,30 @@ public final class Fabric implements AutoCloseable {
    * loaders. Call it with the same seed on all ranks, first.
    *
    * @param seed 0 to 4294967295
+   * @return the seed
    * @throws IllegalArgumentException if it is out of bounds
    */
-  public void seedEverything(long seed) {
+  public long seedEverything(long seed) {
     if (seed < 0 || seed > MAX_SEED) {
       throw new IllegalArgumentException(
           "Seed " + seed + " is out of bounds. Seeds go from 0 to " + MAX_SEED + ".");
     }
     this.seed = seed;
     TorchGenerator.seed(seed);
+    return seed;
   }
 
-  /** Prints a line, on rank 0 only. On Spark it appears on the driver. */
-  public void print(Object message) {
-    if (isGlobalZero()) {
-      printer.print(String.valueOf(message));
+  /** Seeds with 0 and warns, since the seed should be chosen and written down. */
+  public long seedEverything() {
+    LOGGER.warn("{} No seed was given to seedEverything; it is set to 0.", rank().prefix());
+    return seedEverything(0);
+  }
+
+  /** Applies the seed of {@link #seedEverything} again; nothing happens if there was none. */
+  public void resetSeed() {
+    if (seed != null) {
+      TorchGenerator.seed(seed);
     }
-  }
-
-  /** Waits until all ranks have called it. */
-  public void barrier() {
-    checkLaunched("barrier");
-    group.barrier().waitFor();
   }
 
   /**
@@ -500,59 +574,29 @@ public final class Fabric implements AutoCloseable {
     checkpointer.loadRaw(path, target, options);
   }
 
-  /** Returns the rank, 0 to {@code worldSize() - 1}. */
-  public int globalRank() {
-    return rank.globalRank();
-  }
-
-  /** Returns the position among the ranks of the same host. */
-  public int localRank() {
-    return rank.localRank();
-  }
-
-  /** Returns the position of the host. */
-  public int nodeRank() {
-    return rank.nodeRank();
-  }
-
-  /** Returns the number of ranks. */
-  public int worldSize() {
-    return rank.worldSize();
-  }
-
-  /** Returns whether this is rank 0. */
-  public boolean isGlobalZero() {
-    return rank.isGlobalZero();
-  }
-
   /** Returns the device of this rank. */
   public Device device() {
-    return device;
+    return manager().getDevice();
   }
 
   /** Returns the strategy. */
   public Strategy strategy() {
-    return strategy;
+    return context().strategy();
   }
 
   /** Returns the numeric types. */
   public Precision precision() {
-    return options.precision();
-  }
-
-  /** Returns the ranks and their collectives. */
-  public ProcessGroup processGroup() {
-    checkLaunched("processGroup");
-    return group;
+    return context().precision().precision();
   }
 
   /** Returns the owner of arrays that live as long as this object. */
   public NDManager manager() {
-    return manager;
+    return context().manager();
   }
 
-  private void checkLaunched(String method) {
-    if (devices > rank.worldSize()) {
+  @Override
+  void checkLaunched(String method) {
+    if (devices > worldSize()) {
       throw new IllegalStateException(
           method
               + " was called before launch, but "
@@ -566,94 +610,74 @@ public final class Fabric implements AutoCloseable {
   }
 
   /**
-   * Releases the native memory of this rank and puts the thread's libtorch settings back; blocks
-   * keep their parameters.
+   * Returns the seed, the random generators of all ranks and the loss scale. Put this object into
+   * the state of a checkpoint to resume exactly, which upstream leaves out. All ranks must call it.
+   */
+  @Override
+  public Map<String, Object> stateDict() {
+    Map<String, Object> state = new LinkedHashMap<>();
+    state.put(SEED, seed);
+    state.put(RANDOM, randomState.stateDict());
+    scaler().ifPresent(scaler -> state.put(SCALER, scaler.stateDict()));
+    return state;
+  }
+
+  private Optional<GradScaler> scaler() {
+    return Optional.ofNullable(context().precision().scaler());
+  }
+
+  @Override
+  public void checkStateDict(Map<String, Object> state) {
+    randomState.checkStateDict(section(state, RANDOM));
+    scaler().ifPresent(scaler -> scaler.checkStateDict(section(state, SCALER)));
+  }
+
+  @Override
+  public void loadStateDict(Map<String, Object> state) {
+    checkStateDict(state);
+    seed = state.get(SEED) instanceof Number number ? number.longValue() : null;
+    randomState.loadStateDict(section(state, RANDOM));
+    scaler().ifPresent(scaler -> scaler.loadStateDict(section(state, SCALER)));
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Map<String, Object> section(Map<String, Object> state, String key) {
+    if (state.get(key) instanceof Map<?, ?> section) {
+      return (Map<String, Object>) section;
+    }
+    throw new IllegalArgumentException(
+        "The checkpoint does not fit: the state of Fabric has no '"
+            + key
+            + "', only "
+            + state.keySet()
+            + ".");
+  }
+
+  /**
+   * Releases the native memory of this rank, closes loggers, waits for background saves and puts
+   * the thread's libtorch settings back; blocks keep their parameters.
+   *
+   * @throws FabricException if something could not be released or saved; everything else is
    */
   @Override
   public void close() {
-    resources.forEach(Fabric::closeQuietly);
-    resources.clear();
-    manager.close();
-  }
-
-  private static void closeQuietly(AutoCloseable resource) {
-    try {
-      resource.close();
-    } catch (Exception e) {
-      throw new FabricException("Cannot release " + resource + ": " + e.getMessage(), e);
+    FabricException failure = null;
+    while (!resources.isEmpty()) {
+      AutoCloseable resource = resources.pop();
+      try {
+        resource.close();
+      } catch (Exception e) {
+        FabricException wrapped =
+            new FabricException("Cannot release " + resource + ": " + e.getMessage(), e);
+        if (failure == null) {
+          failure = wrapped;
+        } else {
+          failure.addSuppressed(wrapped);
+        }
+      }
     }
-  }
-
-  /** Builds a {@link Fabric}. */
-  public static final class Builder {
-    private String accelerator = "auto";
-    private String strategy = "auto";
-    private String precision = "32-true";
-    private int devices = 1;
-    private int threads;
-    private boolean flushDenormals;
-
-    private Builder() {}
-
-    /** Chooses {@code auto} or {@code cpu}. */
-    public Builder accelerator(String name) {
-      accelerator = name;
-      return this;
-    }
-
-    /** Chooses {@code auto}, {@code single_device} or {@code ddp}. */
-    public Builder strategy(String name) {
-      strategy = name;
-      return this;
-    }
-
-    /** Chooses the numeric types: {@code 32-true}. */
-    public Builder precision(String id) {
-      precision = id;
-      return this;
-    }
-
-    /** Sets the number of ranks that {@link Fabric#launch} starts in this process. */
-    public Builder devices(int count) {
-      devices = count;
-      return this;
-    }
-
-    /**
-     * Sets how many threads one native operation of a rank may use; 0, the default, divides the
-     * cores among the ranks.
-     */
-    public Builder threads(int count) {
-      threads = count;
-      return this;
-    }
-
-    /**
-     * Chooses whether numbers below about 1e-38 count as zero (false by default, as in torch). CPUs
-     * are slow with them, and Adam's moments become so small where gradients stay zero.
-     */
-    public Builder flushDenormals(boolean flush) {
-      flushDenormals = flush;
-      return this;
-    }
-
-    /**
-     * Returns the settings for a launcher.
-     *
-     * @throws IllegalArgumentException if a name is unknown or a number out of range
-     */
-    public FabricOptions options() {
-      return Connector.options(accelerator, strategy, precision, threads, flushDenormals);
-    }
-
-    /**
-     * Returns a Fabric for this process.
-     *
-     * @throws IllegalArgumentException if a name is unknown or a number out of range
-     * @throws FabricException if the accelerator is not available here
-     */
-    public Fabric build() {
-      return new Fabric(options(), Connector.devices(devices));
+    if (failure != null) {
+      throw failure;
     }
   }
 }

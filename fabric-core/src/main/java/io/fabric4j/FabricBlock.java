@@ -64,10 +64,10 @@ public final class FabricBlock implements Stateful {
     runtime.beforeForward(share);
     GradMode.turnOn();
     if (share == null || share.rows() > 0) {
-      return forward.forward(runtime.block(), store, inputs, true);
+      return run(forward, inputs, true);
     }
     try (KeptBuffers kept = new KeptBuffers(runtime.parameters())) {
-      return forward.forward(runtime.block(), store, inputs, true);
+      return run(forward, inputs, true);
     }
   }
 
@@ -93,8 +93,15 @@ public final class FabricBlock implements Stateful {
   private NDList infer(ForwardMethod forward, NDList inputs) {
     runtime.parameters().checkUnchanged();
     try (GradMode mode = GradMode.disabled()) {
-      return forward.forward(runtime.block(), store, inputs, false);
+      return run(forward, inputs, false);
     }
+  }
+
+  private NDList run(ForwardMethod forward, NDList inputs, boolean training) {
+    return runtime
+        .context()
+        .precision()
+        .runForward(inputs, cast -> forward.forward(runtime.block(), store, cast, training));
   }
 
   /**

@@ -3,10 +3,13 @@ package io.fabric4j;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.fabric4j.internal.optim.FlatGroupOptimizer;
+import io.fabric4j.internal.optim.LearningRates;
 import io.fabric4j.internal.optim.StateTarget;
 import io.fabric4j.internal.optim.UpdateRule;
 import io.fabric4j.internal.parameters.FlatGroup;
 import io.fabric4j.internal.torch.GradMode;
+import io.fabric4j.optim.GradientClipping;
+import io.fabric4j.optim.LearningRateSchedule;
 import io.fabric4j.optim.OptimizerConfig;
 import io.fabric4j.strategies.FlatSlice;
 import java.util.ArrayList;
@@ -21,6 +24,7 @@ import java.util.Map;
 public final class FabricOptimizer implements Stateful, AutoCloseable {
   private final BlockRuntime runtime;
   private final List<FlatGroupOptimizer> groups = new ArrayList<>();
+  private final OptimizerGradients gradients;
 
   /**
    * Allocates the state.
@@ -43,6 +47,7 @@ public final class FabricOptimizer implements Stateful, AutoCloseable {
               + " has no parameter to update: its parameters(...) accepts none of the block's"
               + " trainable ones.");
     }
+    gradients = new OptimizerGradients(groups, runtime.context());
   }
 
   private NDManager manager() {
@@ -51,9 +56,22 @@ public final class FabricOptimizer implements Stateful, AutoCloseable {
 
   /**
    * Updates the parameters from their gradients. With a sharded strategy all ranks must call it:
-   * each updates its slice and gets the others'.
+   * each updates its slice and gets the others'. In 16-mixed a step whose gradients overflowed
+   * changes nothing.
+   *
+   * @throws IllegalStateException if gradients were not computed by {@link Fabric#backward} where
+   *     the precision or strategy needs it
    */
   public void step() {
+    if (!gradients.unscale("step")) {
+      update();
+    }
+    gradients.stepDone();
+    RankContext context = runtime.context();
+    context.callbacks().call("onAfterOptimizerStep", List.of(context.strategy(), this), Map.of());
+  }
+
+  private void update() {
     try (GradMode mode = GradMode.disabled()) {
       for (FlatGroupOptimizer group : groups) {
         group.step();
@@ -67,8 +85,49 @@ public final class FabricOptimizer implements Stateful, AutoCloseable {
    * the next backward.
    */
   public void zeroGrad() {
-    runtime.window().reset();
     groups.forEach(group -> group.group().zeroGradient());
+    gradients.clear();
+    runtime.afterZeroGrad();
+  }
+
+  /**
+   * Returns a scheduler of the learning rates, which sets those of its first step at once.
+   *
+   * @param schedule of every parameter group
+   */
+  public FabricScheduler schedule(LearningRateSchedule schedule) {
+    return new FabricScheduler(learningRates(), schedule);
+  }
+
+  private LearningRates learningRates() {
+    return new LearningRates() {
+      @Override
+      public int groupCount() {
+        return groups.size();
+      }
+
+      @Override
+      public double learningRate(int group) {
+        return FabricOptimizer.this.learningRate(group);
+      }
+
+      @Override
+      public void setLearningRate(int group, double learningRate) {
+        FabricOptimizer.this.setLearningRate(group, learningRate);
+      }
+    };
+  }
+
+  double clip(GradientClipping clipping) {
+    return gradients.clip(clipping);
+  }
+
+  void afterBackward() {
+    gradients.afterBackward();
+  }
+
+  void forgetScale() {
+    gradients.clear();
   }
 
   /** Returns the bytes of optimizer state that this rank keeps. */

@@ -1,31 +1,71 @@
 package io.fabric4j;
 
+import io.fabric4j.loggers.Logger;
+import io.fabric4j.precision.GradScaler;
 import io.fabric4j.precision.Precision;
+import io.fabric4j.strategies.Strategy;
 import java.io.Serializable;
+import java.util.List;
 import java.util.Objects;
 
 /**
- * What {@link Fabric.Builder} was told, with names resolved. Launchers ship it to the ranks.
+ * What {@link FabricBuilder} was told, with names resolved. Launchers ship it to the ranks; with
+ * several, all in it must be serializable, and each rank gets a copy.
  *
  * @param accelerator {@code cpu}
- * @param strategy {@code auto}, {@code single_device} or {@code ddp}
+ * @param strategy how ranks train; null chooses by their number
  * @param precision numeric types
  * @param threads threads that one native operation of a rank may use; 0 divides the host's cores
  *     among its ranks
  * @param flushDenormals whether numbers too small for the normal format count as zero
+ * @param plugins objects that users pass
  */
 public record FabricOptions(
-    String accelerator, String strategy, Precision precision, int threads, boolean flushDenormals)
+    String accelerator,
+    Strategy strategy,
+    Precision precision,
+    int threads,
+    boolean flushDenormals,
+    Plugins plugins)
     implements Serializable {
 
   public FabricOptions {
     Objects.requireNonNull(accelerator, "accelerator is null");
-    Objects.requireNonNull(strategy, "strategy is null");
     Objects.requireNonNull(precision, "precision is null");
+    Objects.requireNonNull(plugins, "plugins is null");
+  }
+
+  /**
+   * Objects that users pass.
+   *
+   * @param callbacks objects with hooks, called in this order
+   * @param loggers where metrics go
+   * @param scaler of 16-mixed; null for the default one
+   */
+  public record Plugins(List<Object> callbacks, List<Logger> loggers, GradScaler scaler)
+      implements Serializable {
+
+    /** No plugins. */
+    public static final Plugins NONE = new Plugins(List.of(), List.of(), null);
+
+    public Plugins {
+      callbacks = List.copyOf(callbacks);
+      loggers = List.copyOf(loggers);
+    }
   }
 
   /** Returns these options with another number of threads. */
   public FabricOptions withThreads(int count) {
-    return new FabricOptions(accelerator, strategy, precision, count, flushDenormals);
+    return new FabricOptions(accelerator, strategy, precision, count, flushDenormals, plugins);
+  }
+
+  /** Returns these options with another strategy, null for the default. */
+  public FabricOptions withStrategy(Strategy value) {
+    return new FabricOptions(accelerator, value, precision, threads, flushDenormals, plugins);
+  }
+
+  /** Returns these options with other plugins. */
+  public FabricOptions withPlugins(Plugins value) {
+    return new FabricOptions(accelerator, strategy, precision, threads, flushDenormals, value);
   }
 }

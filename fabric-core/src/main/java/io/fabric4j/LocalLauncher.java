@@ -6,6 +6,7 @@ import io.fabric4j.distributed.ProcessGroupException;
 import io.fabric4j.distributed.RankInfo;
 import io.fabric4j.internal.distributed.GroupBootstrap;
 import io.fabric4j.internal.distributed.GroupOptions;
+import io.fabric4j.internal.distributed.ObjectCodec;
 import java.net.InetAddress;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -31,6 +32,7 @@ final class LocalLauncher {
 
   private static <R> R launchThreads(FabricOptions options, int ranks, FabricFunction<R> function)
       throws Exception {
+    byte[] copy = ObjectCodec.encode(options);
     byte[] key = new byte[KEY_BYTES];
     new SecureRandom().nextBytes(key);
     InetAddress loopback = InetAddress.getLoopbackAddress();
@@ -47,7 +49,13 @@ final class LocalLauncher {
         int self = rank;
         results.add(
             threads.submit(
-                () -> runRank(options, self, endpoints, bootstraps.get(self), function)));
+                () ->
+                    runRank(
+                        (FabricOptions) ObjectCodec.decode(copy),
+                        self,
+                        endpoints,
+                        bootstraps.get(self),
+                        function)));
       }
       return collect(results);
     } finally {

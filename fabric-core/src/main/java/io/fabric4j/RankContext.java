@@ -1,7 +1,15 @@
 package io.fabric4j;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import io.fabric4j.distributed.ProcessGroup;
+import io.fabric4j.internal.Connector;
+import io.fabric4j.internal.callbacks.CallbackDispatcher;
+import io.fabric4j.internal.precision.BackwardGuard;
+import io.fabric4j.internal.precision.RankPrecision;
+import io.fabric4j.internal.torch.TorchLibrary;
+import io.fabric4j.precision.GradScaler;
+import io.fabric4j.precision.Precision;
 import io.fabric4j.strategies.Strategy;
 
 /**
@@ -9,8 +17,48 @@ import io.fabric4j.strategies.Strategy;
  *
  * @param group the ranks
  * @param strategy how they train
+ * @param precision casts, autocast and loss scaling
+ * @param guard notices gradients that Fabric did not compute
+ * @param callbacks hooks to run
  * @param tracker the batch that the rank's loop is working on
  * @param manager owner of arrays that live as long as the rank's Fabric
  */
 record RankContext(
-    ProcessGroup group, Strategy strategy, BatchTracker tracker, NDManager manager) {}
+    ProcessGroup group,
+    Strategy strategy,
+    RankPrecision precision,
+    BackwardGuard guard,
+    CallbackDispatcher callbacks,
+    BatchTracker tracker,
+    NDManager manager) {
+
+  /**
+   * Creates what a rank's objects share; loads the native libraries if need be.
+   *
+   * @param worldSize number of ranks that will train, launched or not
+   */
+  static RankContext create(FabricOptions options, int worldSize, ProcessGroup group) {
+    TorchLibrary.load();
+    Strategy strategy = Connector.strategy(options.strategy(), worldSize);
+    NDManager manager =
+        NDManager.newBaseManager(Connector.device(options.accelerator()), "PyTorch");
+    manager.setName("fabric");
+    RankPrecision precision = precision(options, manager.getDevice());
+    return new RankContext(
+        group,
+        strategy,
+        precision,
+        new BackwardGuard(precision.requiresBackward() || strategy.isDistributed()),
+        CallbackDispatcher.withServices(options.plugins().callbacks()),
+        new BatchTracker(),
+        manager);
+  }
+
+  /** Drops the scaler if the device turns 16-mixed into a mode that does not scale the loss. */
+  private static RankPrecision precision(FabricOptions options, Device device) {
+    Precision mode = options.precision().forDevice(device);
+    GradScaler scaler = options.plugins().scaler();
+    boolean scales = scaler != null && mode == options.precision();
+    return new RankPrecision(mode, device, scales ? scaler.fresh() : null);
+  }
+}

@@ -3,6 +3,7 @@ package io.fabric4j.precision;
 import io.fabric4j.internal.torch.FlatTensor;
 import io.fabric4j.internal.torch.Unscale;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /** Whether one optimizer's gradients are multiplied by the loss scale; for optimizers to use. */
 public final class ScaledGradients {
@@ -36,13 +37,15 @@ public final class ScaledGradients {
   /**
    * Divides the gradients by the scale, once until the next step however often it is called.
    *
+   * @param overRanks tells whether any rank found one; identity if all have the same gradients
    * @return whether any of them is infinite or not a number
    */
-  public boolean unscale(List<FlatTensor> gradients) {
+  public boolean unscale(List<FlatTensor> gradients, UnaryOperator<Boolean> overRanks) {
     if (scaled) {
       for (FlatTensor gradient : gradients) {
         foundInf |= Unscale.run(gradient, scaler.scale());
       }
+      foundInf = overRanks.apply(foundInf);
       scaled = false;
       unscaled = true;
     }

@@ -8,6 +8,7 @@ import io.fabric4j.internal.torch.FlatTensor;
 import io.fabric4j.internal.torch.TorchLibrary;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -26,7 +27,7 @@ class GradScalerTest {
   private static boolean finish(ScaledGradients gradients, double value) {
     try (FlatTensor tensor = FlatTensor.zeros(DataType.FLOAT32, 3)) {
       tensor.fill(value);
-      boolean found = gradients.unscale(List.of(tensor));
+      boolean found = gradients.unscale(List.of(tensor), UnaryOperator.identity());
       gradients.stepDone();
       return found;
     }
@@ -51,8 +52,8 @@ class GradScalerTest {
     gradients.markScaled();
     try (FlatTensor tensor = FlatTensor.zeros(DataType.FLOAT32, 1)) {
       tensor.fill(8);
-      gradients.unscale(List.of(tensor));
-      gradients.unscale(List.of(tensor));
+      gradients.unscale(List.of(tensor), UnaryOperator.identity());
+      gradients.unscale(List.of(tensor), UnaryOperator.identity());
       assertThat(tensor.bytes(0, 4).getFloat()).isEqualTo(2);
     }
     assertThatThrownBy(gradients::markScaled)

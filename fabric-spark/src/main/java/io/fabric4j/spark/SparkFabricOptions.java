@@ -48,19 +48,19 @@ public record SparkFabricOptions(
   /** Number of ranks. Default 0: as many as there are task slots when launch is called. */
   public static final String NUM_WORKERS = PREFIX + "num-workers";
 
-  /** Accelerator of a rank, as in {@link io.fabric4j.Fabric.Builder#accelerator}. Default auto. */
+  /** Accelerator of a rank, as in {@link io.fabric4j.FabricBuilder#accelerator}. Default auto. */
   public static final String ACCELERATOR = PREFIX + "accelerator";
 
-  /** Strategy, as in {@link io.fabric4j.Fabric.Builder#strategy}. Default auto. */
+  /** Strategy, as in {@link io.fabric4j.FabricBuilder#strategy}. Default auto. */
   public static final String STRATEGY = PREFIX + "strategy";
 
-  /** Precision, as in {@link io.fabric4j.Fabric.Builder#precision}. Default 32-true. */
+  /** Precision, as in {@link io.fabric4j.FabricBuilder#precision}. Default 32-true. */
   public static final String PRECISION = PREFIX + "precision";
 
   /** Threads of one native operation of a rank. Default 0: spark.task.cpus. */
   public static final String THREADS = PREFIX + "threads";
 
-  /** Whether denormals are zero, as in {@link io.fabric4j.Fabric.Builder#flushDenormals}. */
+  /** Whether denormals are zero, as in {@link io.fabric4j.FabricBuilder#flushDenormals}. */
   public static final String FLUSH_DENORMALS = PREFIX + "flush-denormals";
 
   /**

@@ -9,10 +9,15 @@ import java.io.ObjectOutputStream;
 import java.io.ObjectStreamClass;
 
 /** Java serialization between ranks, which have proved that they belong together. */
-final class ObjectCodec {
+public final class ObjectCodec {
   private ObjectCodec() {}
 
-  static byte[] encode(Object object) {
+  /**
+   * Serializes an object.
+   *
+   * @throws IllegalArgumentException if it, or what it refers to, is not serializable
+   */
+  public static byte[] encode(Object object) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
       out.writeObject(object);
@@ -28,7 +33,8 @@ final class ObjectCodec {
     return bytes.toByteArray();
   }
 
-  static Object decode(byte[] bytes) {
+  /** Returns a new object from what {@link #encode} returned. */
+  public static Object decode(byte[] bytes) {
     try (ObjectInputStream in = new ContextObjectInputStream(new ByteArrayInputStream(bytes))) {
       return in.readObject();
     } catch (IOException | ClassNotFoundException e) {

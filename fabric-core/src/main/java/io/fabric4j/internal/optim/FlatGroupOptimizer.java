@@ -70,7 +70,8 @@ public final class FlatGroupOptimizer implements AutoCloseable {
     return group;
   }
 
-  private boolean isSharded() {
+  /** Returns whether other ranks update other slices of the group. */
+  public boolean isSharded() {
     return slice.length() < group.length();
   }
 

@@ -34,6 +34,7 @@ public final class FlatGroup implements FlatBuffers, AutoCloseable {
   private final FlatTensor gradient;
   private final FlatTensor flags;
   private FlatSlice kept;
+  private volatile Runnable listener = () -> {};
   private boolean fresh;
 
   FlatGroup(
@@ -61,7 +62,7 @@ public final class FlatGroup implements FlatBuffers, AutoCloseable {
     flags = all.slice(length, slots.size() + 1);
     all.close();
     for (ParameterSlot slot : slots) {
-      slot.attach(data, gradient, () -> kept);
+      slot.attach(this);
     }
   }
 
@@ -119,6 +120,23 @@ public final class FlatGroup implements FlatBuffers, AutoCloseable {
   @Override
   public long[] offsets() {
     return slots.stream().mapToLong(ParameterSlot::offset).toArray();
+  }
+
+  FlatSlice kept() {
+    return kept;
+  }
+
+  void onGradient(Runnable value) {
+    listener = value;
+  }
+
+  Runnable listener() {
+    return listener;
+  }
+
+  /** Returns whether a parameter has received a gradient since the last zeroing. */
+  public boolean isTouched() {
+    return slots.stream().anyMatch(ParameterSlot::isTouched);
   }
 
   @Override

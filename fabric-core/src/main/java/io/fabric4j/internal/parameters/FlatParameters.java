@@ -178,6 +178,14 @@ public final class FlatParameters implements FlatModel, AutoCloseable {
         .toList();
   }
 
+  /**
+   * Sets what runs each time a parameter is about to receive a gradient, on the thread that
+   * computes it; it must not throw.
+   */
+  public void onGradient(Runnable listener) {
+    groups.forEach(group -> group.onGradient(listener));
+  }
+
   /** Zeroes all gradients; afterwards no parameter counts as reached by a backward. */
   public void zeroGradients() {
     groups.forEach(FlatGroup::zeroGradient);

@@ -6,7 +6,6 @@ import io.fabric4j.internal.torch.FlatTensor;
 import io.fabric4j.internal.torch.GradientHook;
 import io.fabric4j.internal.torch.ParameterAlias;
 import io.fabric4j.strategies.FlatSlice;
-import java.util.function.Supplier;
 
 /** One trainable parameter and its place in the flat buffers of its group. */
 public final class ParameterSlot {
@@ -30,24 +29,21 @@ public final class ParameterSlot {
     this.length = array.size();
   }
 
-  /**
-   * Moves the parameter into the flat buffers.
-   *
-   * @param kept tells which elements of the group this rank keeps of a reduced gradient
-   */
-  void attach(FlatTensor groupData, FlatTensor groupGradient, Supplier<FlatSlice> kept) {
-    data = groupData.slice(offset, length);
-    gradient = groupGradient.slice(offset, length);
+  /** Moves the parameter into the buffers of its group. */
+  void attach(FlatGroup group) {
+    data = group.data().slice(offset, length);
+    gradient = group.gradient().slice(offset, length);
     ParameterAlias.attach(array, data, gradient);
     address = data.address();
-    hook = GradientHook.register(array, () -> onGradient(kept.get()));
+    hook = GradientHook.register(array, () -> onGradient(group));
   }
 
   /** Runs before autograd adds to the gradient. */
-  private void onGradient(FlatSlice kept) {
+  private void onGradient(FlatGroup group) {
+    group.listener().run();
     touched = true;
     if (reduced) {
-      dropReduced(kept);
+      dropReduced(group.kept());
     }
   }
 
@@ -109,6 +105,11 @@ public final class ParameterSlot {
    */
   public boolean needsUpdate() {
     return touched && parameter.requiresGradient();
+  }
+
+  /** Returns the largest magnitude in the gradient. */
+  public double gradientNorm() {
+    return gradient.norm(Double.POSITIVE_INFINITY);
   }
 
   boolean isTouched() {

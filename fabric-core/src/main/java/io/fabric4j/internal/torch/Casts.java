@@ -41,6 +41,11 @@ public final class Casts {
     return isFloating(array) ? toType(array, type) : array;
   }
 
+  /** Returns the only element of an array of any numeric type. */
+  public static double toDouble(NDArray array) {
+    return Tensors.borrow(array).item_double();
+  }
+
   /** Creates zeros in memory of the manager's device. */
   public static NDArray zeros(NDManager manager, Shape shape, DataType type) {
     if (type != DataType.BFLOAT16) {

@@ -1,0 +1,125 @@
+package io.fabric4j;
+
+import io.fabric4j.internal.Connector;
+import io.fabric4j.loggers.Logger;
+import io.fabric4j.precision.GradScaler;
+import io.fabric4j.strategies.Strategy;
+import java.util.List;
+import java.util.Objects;
+
+/** Builds a {@link Fabric}: by default one CPU, strategy auto, precision 32-true. */
+public final class FabricBuilder {
+  private String accelerator = "auto";
+  private String strategyName = "auto";
+  private Strategy strategy;
+  private String precision = "32-true";
+  private int devices = 1;
+  private int threads;
+  private boolean flushDenormals;
+  private FabricOptions.Plugins plugins = FabricOptions.Plugins.NONE;
+
+  FabricBuilder() {}
+
+  /** Chooses {@code auto} or {@code cpu}. */
+  public FabricBuilder accelerator(String name) {
+    accelerator = name;
+    return this;
+  }
+
+  /**
+   * Chooses {@code auto} (by the number of devices), {@code single_device}, {@code ddp}, {@code
+   * ddp_find_unused_parameters_true} (the same as ddp, which always finds them), {@code
+   * zero_stage_1}, {@code zero_stage_2} or {@code zero} (stage 2), or a strategy that the service
+   * loader knows.
+   */
+  public FabricBuilder strategy(String name) {
+    strategyName = name;
+    strategy = null;
+    return this;
+  }
+
+  /** Chooses a strategy of one's own. */
+  public FabricBuilder strategy(Strategy instance) {
+    strategy = Objects.requireNonNull(instance, "instance is null");
+    return this;
+  }
+
+  /**
+   * Chooses the numeric types: {@code 32-true}, {@code 64-true}, {@code 16-true}, {@code
+   * bf16-true}, {@code 16-mixed} or {@code bf16-mixed}; see {@link
+   * io.fabric4j.precision.Precision}.
+   */
+  public FabricBuilder precision(String id) {
+    precision = id;
+    return this;
+  }
+
+  /** Sets the number of ranks that {@link Fabric#launch} starts in this process. */
+  public FabricBuilder devices(int count) {
+    devices = count;
+    return this;
+  }
+
+  /**
+   * Sets how many threads one native operation of a rank may use; 0, the default, divides the cores
+   * among the ranks.
+   */
+  public FabricBuilder threads(int count) {
+    threads = count;
+    return this;
+  }
+
+  /**
+   * Chooses whether numbers below about 1e-38 count as zero (false by default, as in torch). CPUs
+   * are slow with them, and Adam's moments become so small where gradients stay zero.
+   */
+  public FabricBuilder flushDenormals(boolean flush) {
+    flushDenormals = flush;
+    return this;
+  }
+
+  /**
+   * Sets the objects whose hooks {@link Fabric#call} runs, in this order. With several ranks each
+   * gets copies, so they must be serializable.
+   */
+  public FabricBuilder callbacks(Object... objects) {
+    plugins = new FabricOptions.Plugins(List.of(objects), plugins.loggers(), plugins.scaler());
+    return this;
+  }
+
+  /** Sets where {@link Fabric#log} writes, on rank 0; serializable as {@link #callbacks}. */
+  public FabricBuilder loggers(Logger... loggers) {
+    plugins = new FabricOptions.Plugins(plugins.callbacks(), List.of(loggers), plugins.scaler());
+    return this;
+  }
+
+  /** Sets the loss scaling of 16-mixed. */
+  public FabricBuilder scaler(GradScaler scaler) {
+    plugins = new FabricOptions.Plugins(plugins.callbacks(), plugins.loggers(), scaler);
+    return this;
+  }
+
+  /**
+   * Returns the settings for a launcher.
+   *
+   * @throws IllegalArgumentException if a name is unknown, a number out of range, or a scaler given
+   *     to another precision than 16-mixed
+   * @throws FabricException if the accelerator or strategy is known, but not available
+   */
+  public FabricOptions options() {
+    FabricOptions options =
+        Connector.options(accelerator, strategyName, precision, threads, flushDenormals)
+            .withPlugins(Connector.plugins(plugins, precision));
+    return strategy == null ? options : options.withStrategy(strategy);
+  }
+
+  /**
+   * Returns a Fabric for this process.
+   *
+   * @throws IllegalArgumentException as {@link #options}
+   * @throws FabricException as {@link #options}
+   */
+  public Fabric build() {
+    return new Fabric(options(), Connector.devices(devices));
+  }
+}

@@ -1,0 +1,2 @@
+/** Metrics as plain numbers. */
+package io.fabric4j.internal.metrics;
