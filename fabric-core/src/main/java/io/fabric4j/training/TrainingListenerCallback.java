@@ -25,9 +25,10 @@ import java.util.Map;
  * with the loss, the evaluators, and metrics of its own.
  *
  * <p>The trainer is there to be read: Fabric's optimizer and collectives do not know it, so that
- * its {@code step} must not be called. A listener sees the rows of its rank alone. One that ends
- * training on what it sees, as EarlyStoppingListener does, would end it on some ranks and leave the
- * others waiting: use it on a single rank. Use one callback per rank, on the rank's thread.
+ * its {@code step} must not be called. A listener sees the rows of its rank alone: pass one that
+ * logs on rank 0 only, and one that ends training on what it sees, as EarlyStoppingListener does,
+ * on a single rank only, since the other ranks would wait for the one that ended. Use one callback
+ * per rank, on the rank's thread.
  */
 public final class TrainingListenerCallback implements Callback {
   private final DefaultTrainingConfig config;

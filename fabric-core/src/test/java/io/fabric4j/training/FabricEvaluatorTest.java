@@ -10,6 +10,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.training.evaluator.Accuracy;
 import ai.djl.training.loss.Loss;
 import io.fabric4j.Fabric;
+import io.fabric4j.FabricBatch;
 import io.fabric4j.Launch;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,6 +55,22 @@ class FabricEvaluatorTest {
       }
     }
     return new ArrayList<>(List.of(loss.compute(rank), accuracy.compute(rank)));
+  }
+
+  @Test
+  void leavesFillersOut() {
+    List<Double> values =
+        Launch.onRanks(
+            2,
+            rank -> {
+              FabricEvaluator loss = new FabricEvaluator(Loss.l1Loss());
+              for (FabricBatch batch : ShardedRows.loader(rank, rank.isGlobalZero() ? 5 : 1)) {
+                loss.update(batch, batch.getData());
+              }
+              return loss.compute(rank);
+            });
+    // Distances 0 to 4 of rank 0, distance 0 of the other.
+    assertThat(values).containsExactly(10 / 6.0, 10 / 6.0);
   }
 
   @Test

@@ -11,7 +11,6 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.core.Linear;
 import ai.djl.training.Trainer;
 import ai.djl.training.TrainingResult;
-import ai.djl.training.dataset.ArrayDataset;
 import ai.djl.training.evaluator.Accuracy;
 import ai.djl.training.listener.EpochTrainingListener;
 import ai.djl.training.listener.EvaluatorTrainingListener;
@@ -23,7 +22,6 @@ import io.fabric4j.FabricBatch;
 import io.fabric4j.FabricDataLoader;
 import io.fabric4j.FabricSetup;
 import io.fabric4j.Launch;
-import io.fabric4j.distributed.ShardedDataset;
 import io.fabric4j.internal.callbacks.CallbackDispatcher;
 import io.fabric4j.optim.SGD;
 import java.util.ArrayList;
@@ -69,7 +67,7 @@ class TrainingListenerCallbackTest {
     CallbackDispatcher hooks = new CallbackDispatcher(List.of(callback));
     Linear linear = Linear.builder().setUnits(1).build();
     FabricSetup setup = fabric.setup(linear, new Shape(1, 1), SGD.builder().build());
-    FabricDataLoader loader = fabric.setupDataloaders(loader(fabric, rows));
+    FabricDataLoader loader = ShardedRows.loader(fabric, rows);
     hooks.call("onAfterSetup", fabric, setup.block());
     hooks.call("onTrainingBegin");
     for (int epoch = 0; epoch < 2; epoch++) {
@@ -146,24 +144,11 @@ class TrainingListenerCallbackTest {
     }
   }
 
-  private static FabricDataLoader loader(Fabric fabric, int rows) {
-    NDArray values = fabric.manager().arange((float) rows).reshape(rows, 1);
-    ArrayDataset.Builder builder =
-        new ArrayDataset.Builder().setData(values).optLabels(values.mul(2)).setSampling(2, false);
-    return FabricDataLoader.of(new Shard(builder)).batchSize(2);
-  }
-
   private static ArrayList<Long> list(long... values) {
     ArrayList<Long> list = new ArrayList<>();
     for (long value : values) {
       list.add(value);
     }
     return list;
-  }
-
-  private static final class Shard extends ArrayDataset implements ShardedDataset {
-    Shard(ArrayDataset.Builder builder) {
-      super(builder);
-    }
   }
 }
