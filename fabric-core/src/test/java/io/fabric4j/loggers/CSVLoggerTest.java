@@ -29,12 +29,19 @@ class CSVLoggerTest {
       logger.logMetrics(Map.of("z", 1.5), 0);
       logger.save();
       assertThat(metrics(logger)).isEqualTo("run-z,step\r\n1.5,0\r\n");
-      logger.logMetrics(Map.of("a", "x,\"y\""), 7);
+      logger.logMetrics(Map.of("a", "x,\"y\"\r\n"), 7);
       logger.save();
       logger.logMetrics(Map.of("a", 2), 8);
       logger.save();
       assertThat(metrics(logger))
-          .isEqualTo("run-a,run-z,step\r\n,1.5,0\r\n\"x,\"\"y\"\"\",,7\r\n2,,8\r\n");
+          .isEqualTo("run-a,run-z,step\r\n,1.5,0\r\n\"x,\"\"y\"\"\r\n\",,7\r\n2,,8\r\n");
+      logger.logMetrics(Map.of("b", "\""), 9);
+      logger.save();
+      assertThat(metrics(logger))
+          .isEqualTo(
+              "run-a,run-b,run-z,step\r\n,,1.5,0\r\n\"x,\"\"y\"\"\r\n\",,,7\r\n2,,,8\r\n"
+                  + ",\"\"\"\",,9\r\n");
+      assertThat(logger.logDir()).isDirectoryNotContaining("glob:**.tmp");
     }
   }
 

@@ -5,6 +5,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,32 +34,36 @@ public final class CallbackDispatcher {
     return new CallbackDispatcher(all);
   }
 
-  /** Calls a hook with positional arguments. */
-  public void call(String hook, Object... positionals) {
-    call(hook, Arrays.asList(positionals), Map.of());
-  }
-
-  /** Calls a hook with keywords. */
-  public void call(String hook, Map<String, Object> keywords) {
-    call(hook, List.of(), keywords);
-  }
-
   /**
-   * Calls a hook with positional arguments and keywords.
+   * Calls a hook with positional arguments.
    *
    * @throws IllegalArgumentException if a callback has the hook, but not for these arguments
    */
-  public void call(String hook, List<?> positionals, Map<String, ?> keywords) {
-    for (Object callback : callbacks) {
-      List<Method> methods = methods(callback.getClass(), hook);
-      if (!methods.isEmpty()) {
-        methods.stream()
-            .map(method -> HookMethod.bind(method, positionals, keywords))
-            .filter(Objects::nonNull)
-            .reduce(HookMethod::better)
-            .orElseThrow(() -> noMethod(callback, hook, positionals, keywords))
-            .invoke(callback);
-      }
+  public void call(String hook, Object... positionals) {
+    callWithKeywords(hook, Map.of(), positionals);
+  }
+
+  /**
+   * Calls a hook with keywords, after positional arguments.
+   *
+   * @throws IllegalArgumentException if a callback has the hook, but not for these arguments
+   */
+  public void callWithKeywords(String hook, Map<String, ?> keywords, Object... positionals) {
+    List<?> arguments =
+        positionals == null ? Collections.singletonList(null) : Arrays.asList(positionals);
+    callbacks.forEach(callback -> call(callback, hook, arguments, keywords));
+  }
+
+  private static void call(
+      Object callback, String hook, List<?> positionals, Map<String, ?> keywords) {
+    List<Method> methods = methods(callback.getClass(), hook);
+    if (!methods.isEmpty()) {
+      methods.stream()
+          .map(method -> HookMethod.bind(method, positionals, keywords))
+          .filter(Objects::nonNull)
+          .reduce(HookMethod::better)
+          .orElseThrow(() -> noMethod(callback, hook, positionals, keywords))
+          .invoke(callback);
     }
   }
 

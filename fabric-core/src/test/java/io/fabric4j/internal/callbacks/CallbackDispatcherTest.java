@@ -4,13 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fabric4j.Fabric;
 import io.fabric4j.callbacks.Callback;
+import io.fabric4j.monitoring.SpikeDetection;
+import io.fabric4j.monitoring.TrainingSpikeException;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class CallbackDispatcherTest {
   private final List<Object> calls = new ArrayList<>();
@@ -33,15 +38,15 @@ class CallbackDispatcherTest {
   @Test
   void passesTheKeywordsThatParametersName() {
     Map<String, Object> keywords = Map.of("loss", 0.5, "epoch", 3, "other", "x");
-    dispatcher(new Keywords()).call("onEvent", keywords);
-    dispatcher(new Keywords()).call("onBatch", List.of("batch"), keywords);
+    dispatcher(new Keywords()).callWithKeywords("onEvent", keywords);
+    dispatcher(new Keywords()).callWithKeywords("onBatch", keywords, "batch");
     assertThat(calls).containsExactly("3 0.5", "batch 0.5");
   }
 
   @Test
   void passesAllKeywordsToAMap() {
     Map<String, Object> keywords = Map.of("loss", 0.5);
-    dispatcher(new Keywords()).call("onAll", List.of(1), keywords);
+    dispatcher(new Keywords()).callWithKeywords("onAll", keywords, 1);
     assertThat(calls).containsExactly(Map.of("loss", 0.5));
   }
 
@@ -65,7 +70,7 @@ class CallbackDispatcherTest {
   void prefersTheMostSpecificOverload() {
     dispatcher(new Overloads()).call("onEvent", "text");
     dispatcher(new Overloads()).call("onEvent", 1);
-    dispatcher(new Overloads()).call("onEvent", List.of("text"), Map.of("more", 2));
+    dispatcher(new Overloads()).callWithKeywords("onEvent", Map.of("more", 2), "text");
     assertThat(calls).containsExactly("string", "object", "two");
   }
 
@@ -84,14 +89,41 @@ class CallbackDispatcherTest {
 
   @Test
   void callsRecords() {
-    dispatcher(new Recorder(calls)).call("onEvent", (Object) null);
-    assertThat(calls).hasSize(1);
-    assertThat(calls.get(0)).isNull();
+    dispatcher(new Recorder(calls)).call("onEvent", "value");
+    assertThat(calls).containsExactly("value");
+  }
+
+  @Test
+  void passesNullsListsAndMapsAsPositionals() {
+    dispatcher(new Recorder(calls)).call("onEvent", (Object[]) null);
+    dispatcher(new Recorder(calls)).call("onEvent", Map.of("a", 1));
+    dispatcher(new Recorder(calls)).call("onPair", null, null);
+    dispatcher(new Recorder(calls)).call("onPair", List.of(1), Map.of("a", 1));
+    assertThat(calls).containsExactly(null, Map.of("a", 1), null, null, List.of(1), Map.of("a", 1));
+  }
+
+  @Test
+  void passesTheKeywordsOfSpikeDetection(@TempDir Path directory) {
+    try (Fabric fabric = Fabric.builder().build()) {
+      SpikeDetection detection = SpikeDetection.builder().excludeBatchesPath(directory).build();
+      CallbackDispatcher dispatcher = dispatcher(detection);
+      for (int i = 0; i < 2; i++) {
+        dispatcher.callWithKeywords(
+            "onTrainBatchEnd",
+            Map.of("fabric", fabric, "loss", 1.5F, "batchIndex", i, "batch", "not asked for"));
+      }
+      assertThat(detection.stateDict()).containsEntry("running", List.of(1.5, 1.5));
+      assertThatThrownBy(
+              () ->
+                  dispatcher.callWithKeywords(
+                      "onTrainBatchEnd", Map.of("loss", Double.NaN, "batchIndex", 2L), fabric))
+          .isInstanceOf(TrainingSpikeException.class);
+    }
   }
 
   @Test
   void callsTheDefaultMethodsOfACallback() {
-    assertThatCode(() -> dispatcher(new Callback() {}).call("onAfterSetup", (Object) null, null))
+    assertThatCode(() -> dispatcher(new Callback() {}).call("onAfterSetup", null, null))
         .doesNotThrowAnyException();
   }
 
@@ -105,7 +137,7 @@ class CallbackDispatcherTest {
   @Test
   void rejectsArgumentsThatNoOverloadTakes() {
     assertThatThrownBy(
-            () -> dispatcher(new Named("n")).call("onEvent", List.of("x"), Map.of("loss", 1)))
+            () -> dispatcher(new Named("n")).callWithKeywords("onEvent", Map.of("loss", 1), "x"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
             "Cannot call io.fabric4j.internal.callbacks.CallbackDispatcherTest$Named.onEvent: none"
@@ -167,6 +199,11 @@ class CallbackDispatcherTest {
   private record Recorder(List<Object> calls) {
     void onEvent(Object value) {
       calls.add(value);
+    }
+
+    void onPair(Object first, Object second) {
+      calls.add(first);
+      calls.add(second);
     }
   }
 
