@@ -153,7 +153,7 @@ public final class Fabric extends RankOperations implements Stateful, AutoClosea
     own(runtime);
     runtimes.add(runtime);
     FabricBlock result = new FabricBlock(runtime);
-    context().callbacks().call("onAfterSetup", List.of(this, result), Map.of());
+    context().callbacks().call("onAfterSetup", this, result);
     return result;
   }
 

@@ -68,7 +68,7 @@ public final class FabricOptimizer implements Stateful, AutoCloseable {
     }
     gradients.stepDone();
     RankContext context = runtime.context();
-    context.callbacks().call("onAfterOptimizerStep", List.of(context.strategy(), this), Map.of());
+    context.callbacks().call("onAfterOptimizerStep", context.strategy(), this);
   }
 
   private void update() {

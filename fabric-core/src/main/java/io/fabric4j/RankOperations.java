@@ -262,12 +262,13 @@ abstract sealed class RankOperations permits Fabric {
   }
 
   /**
-   * Runs a hook on all callbacks that have it, with those arguments that its parameters name.
+   * Runs a hook on all callbacks that have it, with those keywords that its parameters name.
    *
    * @param keywords by parameter name; a last parameter {@code Map kwargs} gets all of them
+   * @param arguments passed first, in this order
    * @throws IllegalArgumentException if a callback has the hook, but a parameter gets no argument
    */
-  public void call(String hook, Map<String, Object> keywords) {
-    context.callbacks().call(hook, keywords);
+  public void callWithKeywords(String hook, Map<String, ?> keywords, Object... arguments) {
+    context.callbacks().callWithKeywords(hook, keywords, arguments);
   }
 }
