@@ -69,6 +69,7 @@ public final class Fabric extends RankOperations implements Stateful, AutoClosea
   private final Checkpointer checkpointer;
   private final RandomState randomState;
   private final List<BlockRuntime> runtimes = new ArrayList<>();
+  private final List<FabricDataLoader> loaders = new ArrayList<>();
   private final Deque<AutoCloseable> resources = new ArrayDeque<>();
   private Long seed;
   private boolean warnedOfSync;
@@ -286,7 +287,9 @@ public final class Fabric extends RankOperations implements Stateful, AutoClosea
             context().group(),
             context().tracker(),
             manager());
-    return new FabricDataLoader(loader.dataset(), loader.settings(), rankLoader);
+    FabricDataLoader result = new FabricDataLoader(loader.dataset(), loader.settings(), rankLoader);
+    loaders.add(result);
+    return result;
   }
 
   /** Sets up several data loaders; see {@link #setupDataloaders(FabricDataLoader)}. */
@@ -572,6 +575,14 @@ public final class Fabric extends RankOperations implements Stateful, AutoClosea
   public void loadRaw(String path, Object target, LoadOptions options) throws IOException {
     checkLaunched("loadRaw");
     checkpointer.loadRaw(path, target, options);
+  }
+
+  /**
+   * Returns an account of what Fabric decided: ranks, strategy, precision, flat buffers and their
+   * memory, how each data loader's rows are shared out, and which exactness holds.
+   */
+  public String explain() {
+    return Explanation.of(this, runtimes, loaders);
   }
 
   /** Returns the device of this rank. */
