@@ -43,7 +43,7 @@ class SparkPluginsTest extends SparkTest {
             .numWorkers(2)
             .strategy(ZeroStrategy.stage1())
             .callbacks(counter)
-            .loggers(CSVLogger.builder(folder).build())
+            .loggers(CSVLogger.builder(folder.toString()).build())
             .build()
             .launch(
                 fabric -> {
