@@ -38,10 +38,16 @@ public final class ArrayGather {
     ArrayHeader header = ArrayHeader.of(array);
     NDArray output =
         header.withShape(new Shape(group.size()).addAll(array.getShape())).allocate(manager);
-    try (FlatTensor elements = FlatTensor.read(array);
-        NDArray input = elements.toArray(manager, array.getShape())) {
+    try (NDArray input = dense(array)) {
       group.allGather(output, input).waitFor();
       return output;
+    }
+  }
+
+  /** Returns a contiguous array without gradient, which shares the array's memory if it can. */
+  static NDArray dense(NDArray array) {
+    try (FlatTensor elements = FlatTensor.read(array)) {
+      return elements.toArray(array.getManager(), array.getShape());
     }
   }
 

@@ -92,7 +92,8 @@ public final class TreeReduction {
     }
   }
 
-  private static boolean isNumber(Object leaf) {
+  /** Returns whether a value takes part in collectives: numbers of fixed size, and booleans. */
+  static boolean isNumber(Object leaf) {
     return leaf instanceof Boolean
         || leaf instanceof Double
         || leaf instanceof Float
