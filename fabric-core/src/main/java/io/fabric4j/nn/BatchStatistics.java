@@ -16,6 +16,9 @@ import java.util.stream.IntStream;
  * Normalises with the mean and variance of all ranks' rows. The ranks gather their own mean, sum of
  * squared deviations and count in one collective; the sums combine by the formula of Chan, Golub
  * and LeVeque (1979), which loses no digits when the mean is large.
+ *
+ * <p>Factors and divisors within the graph are arrays, never Java numbers: the memory that DJL
+ * makes for those is gone after the next garbage collection, also if backward still needs it.
  */
 final class BatchStatistics implements AutoCloseable {
   private final DifferentiableCollectives collectives;
@@ -49,9 +52,10 @@ final class BatchStatistics implements AutoCloseable {
       NDArray squares = all.get(new NDIndex(":, {}:{}", channels, 2 * channels));
       NDArray sizes = all.get(new NDIndex(":, {}:", 2 * channels)).stopGradient();
       double count = requireSeveral(sizes);
-      NDArray mean = means.mul(sizes).sum(new int[] {0}).div(count);
+      NDArray total = sizes.sum();
+      NDArray mean = means.mul(sizes).sum(new int[] {0}).div(total);
       NDArray variance =
-          squares.add(means.sub(mean).square().mul(sizes)).sum(new int[] {0}).div(count);
+          squares.add(means.sub(mean).square().mul(sizes)).sum(new int[] {0}).div(total);
       listener.batch(mean.stopGradient(), variance.stopGradient(), count);
       Shape shape = channelShape(input.getShape());
       NDArray factor = affine.gamma().div(variance.add(affine.epsilon()).sqrt());
@@ -69,9 +73,9 @@ final class BatchStatistics implements AutoCloseable {
   private NDArray local(NDArray input, boolean counts) {
     int[] axes = IntStream.range(0, input.getShape().dimension()).filter(i -> i != axis).toArray();
     long size = input.size() / input.getShape().get(axis);
-    NDArray mean = input.sum(axes, true).div(size);
+    NDArray rows = input.getManager().full(new Shape(1), (float) size, input.getDataType());
+    NDArray mean = input.sum(axes, true).div(rows);
     NDArray squares = input.sub(mean).square().sum(axes);
-    NDArray rows = squares.getManager().full(new Shape(1), (float) size, input.getDataType());
     NDArray local = NDArrays.concat(new NDList(mean.flatten(), squares.flatten(), rows));
     return counts ? local : select(local, local.zerosLike());
   }
