@@ -39,34 +39,42 @@ final class BatchStatistics implements AutoCloseable {
     void batch(NDArray mean, NDArray variance, double count);
   }
 
+  private record Moments(NDArray mean, NDArray variance, double count) {}
+
   /** Returns the output, owned by the input's manager. */
   NDArray normalize(NDArray input, Affine affine, Listener listener) {
     requireFloating(input);
     try (NDManager scope = input.getManager().newSubManager()) {
       NDManager owner = input.getManager();
       scope.tempAttachAll(input, affine.gamma(), affine.beta());
-      boolean counts = rowsOfThisRank.getAsInt() > 0;
-      long channels = input.getShape().get(axis);
-      NDArray all = keepGradient(collectives.allGather(local(input, counts)), counts);
-      NDArray means = all.get(new NDIndex(":, 0:{}", channels));
-      NDArray squares = all.get(new NDIndex(":, {}:{}", channels, 2 * channels));
-      NDArray sizes = all.get(new NDIndex(":, {}:", 2 * channels)).stopGradient();
-      double count = requireSeveral(sizes);
-      NDArray total = sizes.sum();
-      NDArray mean = means.mul(sizes).sum(new int[] {0}).div(total);
-      NDArray variance =
-          squares.add(means.sub(mean).square().mul(sizes)).sum(new int[] {0}).div(total);
-      listener.batch(mean.stopGradient(), variance.stopGradient(), count);
+      Moments moments = combine(input);
+      listener.batch(
+          moments.mean().stopGradient(), moments.variance().stopGradient(), moments.count());
       Shape shape = channelShape(input.getShape());
-      NDArray factor = affine.gamma().div(variance.add(affine.epsilon()).sqrt());
+      NDArray factor = affine.gamma().div(moments.variance().add(affine.epsilon()).sqrt());
       NDArray output =
           input
-              .sub(mean.reshape(shape))
+              .sub(moments.mean().reshape(shape))
               .mul(factor.reshape(shape))
               .add(affine.beta().reshape(shape));
       output.attach(owner);
       return output;
     }
+  }
+
+  /** Returns the mean and variance of all ranks' rows. Collective. */
+  private Moments combine(NDArray input) {
+    boolean counts = rowsOfThisRank.getAsInt() > 0;
+    long channels = input.getShape().get(axis);
+    NDArray all = keepGradient(collectives.allGather(local(input, counts)), counts);
+    NDArray means = all.get(new NDIndex(":, 0:{}", channels));
+    NDArray squares = all.get(new NDIndex(":, {}:{}", channels, 2 * channels));
+    NDArray sizes = all.get(new NDIndex(":, {}:", 2 * channels)).stopGradient();
+    double count = requireSeveral(sizes);
+    NDArray total = sizes.sum();
+    NDArray mean = means.mul(sizes).sum(new int[] {0}).div(total);
+    NDArray deviations = squares.add(means.sub(mean).square().mul(sizes));
+    return new Moments(mean, deviations.sum(new int[] {0}).div(total), count);
   }
 
   /** Returns mean and sum of squared deviations of each channel, and the number of rows. */
