@@ -1,5 +1,8 @@
 package io.fabric4j.internal.optim;
 
+import java.util.List;
+import java.util.stream.IntStream;
+
 /** The learning rates of parameter groups. */
 public interface LearningRates {
   int groupCount();
@@ -7,4 +10,21 @@ public interface LearningRates {
   double learningRate(int group);
 
   void setLearningRate(int group, double learningRate);
+
+  /** Returns the learning rate of each group. */
+  default List<Double> learningRates() {
+    return IntStream.range(0, groupCount()).mapToObj(this::learningRate).toList();
+  }
+
+  /** Returns whether a value from a checkpoint has a rate for each of {@code count} groups. */
+  static boolean isList(Object value, int count) {
+    return value instanceof List<?> rates
+        && rates.size() == count
+        && rates.stream().allMatch(Number.class::isInstance);
+  }
+
+  /** Returns the rates in a value from a checkpoint. */
+  static List<Double> list(Object value) {
+    return ((List<?>) value).stream().map(rate -> ((Number) rate).doubleValue()).toList();
+  }
 }
