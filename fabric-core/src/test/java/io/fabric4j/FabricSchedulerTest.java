@@ -8,6 +8,7 @@ import ai.djl.training.tracker.Tracker;
 import io.fabric4j.internal.optim.LearningRates;
 import io.fabric4j.optim.LearningRateSchedule;
 import io.fabric4j.optim.ReduceOnPlateau;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -268,6 +269,16 @@ class FabricSchedulerTest {
         assertThat(second.learningRates().get(0)).isEqualTo(expected.get(i));
       }
     }
+  }
+
+  @Test
+  void takesNumbersThatAreNotFiniteAsText() {
+    ReduceOnPlateau rule = ReduceOnPlateau.builder().patience(0).factor(0.5).build();
+    FabricScheduler scheduler = new FabricScheduler(new Rates(0.1), rule);
+    Map<String, Object> state = new HashMap<>(scheduler.stateDict());
+    state.put("best", "Infinity");
+    scheduler.loadStateDict(state);
+    assertThat(scheduler.stateDict()).containsEntry("best", Double.POSITIVE_INFINITY);
   }
 
   @Test

@@ -63,7 +63,7 @@ public final class PlateauRates implements RatePolicy {
 
   @Override
   public boolean fits(Map<String, Object> state) {
-    return state.get("best") instanceof Number
+    return LearningRates.isNumber(state.get("best"))
         && state.get("bad_steps") instanceof Number
         && state.get("cooldown") instanceof Number
         && LearningRates.isList(state.get("learning_rates"), target.groupCount());
@@ -71,7 +71,7 @@ public final class PlateauRates implements RatePolicy {
 
   @Override
   public void load(Map<String, Object> state) {
-    best = ((Number) state.get("best")).doubleValue();
+    best = LearningRates.number(state.get("best"));
     bad = ((Number) state.get("bad_steps")).longValue();
     cooling = ((Number) state.get("cooldown")).longValue();
     List<Double> rates = LearningRates.list(state.get("learning_rates"));
