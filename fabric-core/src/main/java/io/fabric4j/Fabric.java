@@ -12,6 +12,8 @@ import io.fabric4j.distributed.ProcessGroup;
 import io.fabric4j.distributed.RankInfo;
 import io.fabric4j.internal.data.BatchShare;
 import io.fabric4j.internal.distributed.SingleProcessGroup;
+import io.fabric4j.internal.parameters.FlatParameters;
+import io.fabric4j.internal.parameters.KeptGradients;
 import io.fabric4j.internal.precision.ModuleTypes;
 import io.fabric4j.internal.precision.ModuleTypes.InitialValues;
 import io.fabric4j.internal.torch.Autograd;
@@ -100,6 +102,7 @@ public final class Fabric extends RankOperations implements Stateful, AutoClosea
     this.options = options;
     this.devices = devices;
     own(manager());
+    own(context().differentiable());
     own(TorchThread.enter(threads(options, rank), options.flushDenormals()));
     loggers().forEach(this::own);
     checkpointer = new Checkpointer(checkpointIO, group, manager());
@@ -332,11 +335,27 @@ public final class Fabric extends RankOperations implements Stateful, AutoClosea
     try {
       if (share == null || share.rows() > 0) {
         Autograd.backward(loss, weight * scale);
+      } else if (communicatesInBackward()) {
+        backwardOfFiller(loss);
       }
     } finally {
       context().guard().leave();
     }
+    context().differentiable().throwFailure();
     runtimes.forEach(BlockRuntime::afterBackward);
+  }
+
+  private boolean communicatesInBackward() {
+    return context().differentiable().isUsed()
+        || runtimes.stream().anyMatch(BlockRuntime::communicatesInBackward);
+  }
+
+  /** Takes part in the other ranks' collectives. */
+  private void backwardOfFiller(NDArray loss) {
+    List<FlatParameters> models = runtimes.stream().map(BlockRuntime::parameters).toList();
+    try (KeptGradients kept = new KeptGradients(models)) {
+      Autograd.backward(loss, 0);
+    }
   }
 
   /**

@@ -21,6 +21,7 @@ public final class DifferentiableCollectives implements AutoCloseable {
   private final ProcessGroup group;
   private final GradientEditor sums = new GradientEditor(this::sum);
   private volatile Throwable failure;
+  private boolean used;
 
   public DifferentiableCollectives(ProcessGroup group) {
     this.group = group;
@@ -34,6 +35,7 @@ public final class DifferentiableCollectives implements AutoCloseable {
    */
   public NDArray allReduceSum(NDArray array) {
     throwFailure();
+    used = true;
     NDArray sum = Autograd.copy(array);
     group.allReduce(sum, ReduceOp.SUM).waitFor();
     sums.watch(sum);
@@ -48,6 +50,7 @@ public final class DifferentiableCollectives implements AutoCloseable {
    */
   public NDArray allGather(NDArray array) {
     throwFailure();
+    used = true;
     NDArray row = array.expandDims(0);
     NDList rows = new NDList();
     for (int rank = 0; rank < group.size(); rank++) {
@@ -60,6 +63,11 @@ public final class DifferentiableCollectives implements AutoCloseable {
     }
     sums.watch(all);
     return all;
+  }
+
+  /** Returns whether a graph may contain a collective, so that no rank may leave backward out. */
+  public boolean isUsed() {
+    return used;
   }
 
   private void sum(NDArray gradient) {

@@ -61,6 +61,11 @@ final class DjlGroupOptimizer implements GroupOptimizer {
   }
 
   @Override
+  public boolean isSharded() {
+    return false;
+  }
+
+  @Override
   public void step() {
     for (ParameterSlot slot : group.slots()) {
       if (slot.needsUpdate()) {

@@ -71,7 +71,7 @@ public final class FlatGroupOptimizer implements GroupOptimizer {
     return group;
   }
 
-  /** Returns whether other ranks update other slices of the group. */
+  @Override
   public boolean isSharded() {
     return slice.length() < group.length();
   }

@@ -47,6 +47,9 @@ public interface GroupOptimizer extends AutoCloseable {
   /** Returns the group that is updated. */
   FlatGroup group();
 
+  /** Returns whether other ranks update other slices of the group. */
+  boolean isSharded();
+
   /** Updates every parameter that has a gradient and is not frozen. */
   void step();
 
