@@ -20,13 +20,13 @@ import java.util.Map;
 /** One rank of {@link ResumeIT} in a JVM of its own: three epochs, or a part of them. */
 final class ResumeRank {
   static final int EPOCHS = 3;
-  static final int STEPS = 50;
   static final int SAVED_EPOCH = 1;
   static final int SAVED_STEP = 37;
 
   /** How many steps a run that saves goes on before it ends. */
   static final int STEPS_AFTER_SAVE = 4;
 
+  private static final int ROWS = 1200;
   private static final int BATCH_SIZE = 8;
   private static final Loss LOSS = Loss.l2Loss();
 
@@ -37,6 +37,11 @@ final class ResumeRank {
     SAVE_ASYNC,
     RESUME,
     RESUME_WITHOUT_RANDOM_STATE
+  }
+
+  /** Returns the number of steps of an epoch, and with it of losses. */
+  static int steps(int ranks) {
+    return ROWS / BATCH_SIZE / ranks;
   }
 
   private final Fabric fabric;
@@ -64,9 +69,7 @@ final class ResumeRank {
     FabricSetup setup = fabric.setup(block(), new Shape(1, 16), AdamW.builder().build());
     FabricDataLoader loader =
         fabric.setupDataloaders(
-            FabricDataLoader.of(new NumberedRows(0, BATCH_SIZE * STEPS * fabric.worldSize()))
-                .batchSize(BATCH_SIZE)
-                .shuffle(true));
+            FabricDataLoader.of(new NumberedRows(0, ROWS)).batchSize(BATCH_SIZE).shuffle(true));
     TorchGenerator.seed((resume ? 1000 : 100) + fabric.globalRank());
     Map<String, Object> state = new HashMap<>();
     state.put("model", setup.block());
