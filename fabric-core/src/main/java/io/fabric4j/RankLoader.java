@@ -151,18 +151,20 @@ final class RankLoader {
 
   /** Checks whether a state can be restored, and changes nothing. */
   void check(LoaderState saved) {
-    boolean running = saved.batch() > 0;
-    if (sampled == null ? !saved.rows().isEmpty() : saved.rows().isEmpty() && running) {
-      throw new IllegalArgumentException(
-          "The checkpoint does not fit: the data loader was saved "
-              + (sampled == null
-                  ? "with a sampler and has none here"
-                  : "without the rows of a" + " sampler and has a sampler here")
-              + ". Set it up as it was.");
+    if (sampled != null && saved.rows().isEmpty() && saved.batch() > 0) {
+      throw misfit("without the rows of a sampler and has a sampler here");
+    }
+    if (sampled == null && !saved.rows().isEmpty()) {
+      throw misfit("with a sampler and has none here");
     }
     if (sampled != null) {
-      saved.rows().forEach(sampled::checkRange);
+      sampled.check(saved.rows());
     }
+  }
+
+  private static IllegalArgumentException misfit(String how) {
+    return new IllegalArgumentException(
+        "The checkpoint does not fit: the data loader was saved " + how + ". Set it up as it was.");
   }
 
   /** Takes over the saved order of rows. Collective if the loader has a sampler. */
@@ -175,10 +177,10 @@ final class RankLoader {
       plan = plan(group.allGatherObject(epochRows()));
     } else {
       LOG.warn(
-          "The data loader's rows were drawn by {} ranks, and {} ranks draw here: epoch {} goes on"
-              + " with rows drawn anew, so the resumed run is not exact.",
+          "The data loader's rows were drawn by {} ranks, but {} here: epoch {} goes on with rows"
+              + " drawn anew, so the resumed run is not exact.",
           saved.rows().size(),
-          group.size(),
+          sampled.drawers(),
           saved.epoch());
     }
   }
@@ -188,8 +190,9 @@ final class RankLoader {
     if (running != null) {
       running.close();
     }
+    long[] rows = rows(epoch);
     NDManager epochManager = manager.newSubManager();
-    IndexBatches batches = new IndexBatches(rows(epoch), settings.batchSize(), plan, step);
+    IndexBatches batches = new IndexBatches(rows, settings.batchSize(), plan, step);
     Iterator<Batch> source = dataset.size() == 0 ? null : rawBatches(epochManager, batches);
     running = new BatchIterator(this, source, epochManager, tracker, epoch, step);
     return running;

@@ -6,9 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import io.fabric4j.internal.torch.TorchGenerator;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,7 +57,7 @@ class RandomStateTest {
       Map<String, Object> saved = states(fabric, 1, 2, 3);
       TorchGenerator.seed(1);
       float[] exact = draw(fabric);
-      String log = log(() -> random.loadStateDict(saved));
+      String log = CapturedLog.of(() -> random.loadStateDict(saved));
       float[] derived = draw(fabric);
       draw(fabric);
       random.loadStateDict(saved);
@@ -72,18 +69,6 @@ class RandomStateTest {
               "The random state was saved by 3 ranks and is loaded by 1: each rank seeds its"
                   + " generator from rank 0's, so the resumed run is not exact.");
     }
-  }
-
-  private static String log(Runnable code) {
-    PrintStream before = System.err;
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    System.setErr(new PrintStream(bytes, true, StandardCharsets.UTF_8));
-    try {
-      code.run();
-    } finally {
-      System.setErr(before);
-    }
-    return bytes.toString(StandardCharsets.UTF_8);
   }
 
   @Test

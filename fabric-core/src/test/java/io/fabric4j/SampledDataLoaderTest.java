@@ -3,6 +3,7 @@ package io.fabric4j;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.training.dataset.BatchSampler;
 import ai.djl.training.dataset.RandomAccessDataset;
 import ai.djl.training.dataset.Sampler;
@@ -242,6 +243,34 @@ class SampledDataLoaderTest {
         .containsExactly(
             "IllegalArgumentException: " + reason,
             "FabricException: Rank 0 could not draw the rows of an epoch: " + reason);
+  }
+
+  @Test
+  void drawsAnewWhenOtherRanksDrewAndWarns() {
+    try (Fabric fabric = Fabric.builder().build()) {
+      Draws draws = new Draws(1, 20);
+      FabricDataLoader loader = fabric.setupDataloaders(loader(draws));
+      NDArray list = fabric.manager().create(new long[] {1, 2});
+      Map<String, Object> saved = new HashMap<>(loader.stateDict());
+      saved.put("rows", List.of(list, list));
+      assertThat(CapturedLog.of(() -> loader.loadStateDict(saved)))
+          .contains(
+              "The data loader's rows were drawn by 2 ranks, but 1 here: epoch 0 goes on with rows"
+                  + " drawn anew, so the resumed run is not exact.");
+      assertThat(rows(loader)).isEqualTo(draws.drawn.get(0));
+    }
+  }
+
+  @Test
+  void rejectsAStateOfALargerDataset() {
+    try (Fabric fabric = Fabric.builder().build()) {
+      FabricDataLoader loader = fabric.setupDataloaders(loader(new Draws(1, 20)));
+      Map<String, Object> saved = new HashMap<>(loader.stateDict());
+      saved.put("rows", List.of(fabric.manager().create(new long[] {1, 25})));
+      assertThatThrownBy(() -> loader.checkStateDict(saved))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("The sampler chose row 25, but the dataset has 20 rows, counted from 0.");
+    }
   }
 
   @Test

@@ -70,8 +70,7 @@ public final class SampledRows {
     return result;
   }
 
-  /** Checks that the dataset has all rows of a list. */
-  public void checkRange(long[] rows) {
+  private void checkRange(long[] rows) {
     for (long row : rows) {
       if (row < 0 || row >= dataset.size()) {
         throw new IllegalArgumentException(
@@ -114,17 +113,33 @@ public final class SampledRows {
     return shared ? List.of(list) : group.allGatherObject(list);
   }
 
+  /** Returns how many ranks draw. */
+  public int drawers() {
+    return shared ? 1 : group.size();
+  }
+
+  /** Checks that the dataset has the rows that {@link #restore} would take from saved lists. */
+  public void check(List<long[]> lists) {
+    if (lists.size() == drawers()) {
+      checkRange(own(lists));
+    }
+  }
+
   /**
    * Makes the next epoch use saved lists.
    *
    * @return false if they were drawn by another number of ranks than draw here; nothing is changed
    */
   public boolean restore(List<long[]> lists) {
-    if (lists.size() != (shared ? 1 : group.size())) {
+    if (lists.size() != drawers()) {
       return false;
     }
-    list = lists.get(shared ? 0 : group.rank());
+    list = own(lists);
     used = false;
     return true;
+  }
+
+  private long[] own(List<long[]> lists) {
+    return lists.get(shared ? 0 : group.rank());
   }
 }
