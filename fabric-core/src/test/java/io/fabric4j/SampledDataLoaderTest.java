@@ -29,8 +29,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SampledDataLoaderTest {
   @TempDir private Path folder;
 
+  /** A sampler without a batch size. */
+  private interface Order extends Sampler {
+    @Override
+    default int getBatchSize() {
+      return -1;
+    }
+  }
+
   /** Draws rows with replacement, and remembers what it drew. */
-  private static final class Draws implements Sampler {
+  private static final class Draws implements Order {
     private final Random random;
     private final int count;
     private final List<List<Integer>> drawn = Collections.synchronizedList(new ArrayList<>());
@@ -46,25 +54,10 @@ class SampledDataLoaderTest {
       drawn.add(rows.stream().map(Long::intValue).toList());
       return List.of(rows.subList(0, 1), rows.subList(1, count)).iterator();
     }
-
-    @Override
-    public int getBatchSize() {
-      return -1;
-    }
   }
 
-  private static Sampler of(Iterable<List<Long>> batches) {
-    return new Sampler() {
-      @Override
-      public Iterator<List<Long>> sample(RandomAccessDataset dataset) {
-        return batches.iterator();
-      }
-
-      @Override
-      public int getBatchSize() {
-        return -1;
-      }
-    };
+  private static Order of(Iterable<List<Long>> batches) {
+    return dataset -> batches.iterator();
   }
 
   private static FabricDataLoader loader(Sampler sampler) {
