@@ -77,10 +77,11 @@ class ZeroStrategyTest {
   @ParameterizedTest
   @CsvSource({
     "zero_stage_1,3,1,LOCAL",
-    "zero_stage_2,3,1,LOCAL",
+    "zero_stage_2,2,1,LOCAL",
     "zero_stage_1,2,5,LOCAL",
     "zero_stage_2,3,5,LOCAL",
-    "zero_stage_2,2,5,SYNCHRONIZED"
+    "zero_stage_1,2,5,SYNCHRONIZED",
+    "zero_stage_2,3,5,SYNCHRONIZED"
   })
   void clipsAndAccumulatesAsDDP(String strategy, int ranks, int window, Accumulation accumulation) {
     Step step = new Step(window, accumulation, GradientClipping.byNorm(0.05));
