@@ -257,7 +257,8 @@ class FabricMethodsTest {
             });
     assertThat(folder).isDirectoryContaining("glob:**checkpoint.ckpt");
     assertThat(folder.toFile().list()).hasSize(1);
-    assertThat(weights).allSatisfy(rank -> assertThat(List.of(rank)).containsOnly(weights.get(0)[0]));
+    assertThat(weights)
+        .allSatisfy(rank -> assertThat(List.of(rank)).containsOnly(weights.get(0)[0]));
   }
 
   @Test
