@@ -2,9 +2,12 @@ package io.fabric4j.strategies;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.core.Linear;
 import ai.djl.training.dataset.ArrayDataset;
@@ -22,6 +25,7 @@ import io.fabric4j.optim.GradientClipping;
 import io.fabric4j.optim.OptimizerConfig;
 import io.fabric4j.optim.ParameterGroup;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -36,7 +40,9 @@ final class ShardedTraining {
   private static final int ROWS = 240;
   private static final int GLOBAL_BATCH = 24;
   private static final int FEATURES = 7;
+  private static final int HIDDEN = 61;
   private static final int CLASSES = 5;
+  private static final int UNUSED_UNITS = 9;
   private static final String TRAINED = "trained";
   private static final OptimizerConfig CONFIG =
       AdamW.builder()
@@ -59,25 +65,24 @@ final class ShardedTraining {
    * What the loop does in a step.
    *
    * @param window backwards per step
+   * @param accumulation where the backwards before the last one are summed
    * @param clipping of the gradients, null for none
    */
-  record Step(int window, GradientClipping clipping) {
-    static final Step PLAIN = new Step(1, null);
+  record Step(int window, Accumulation accumulation, GradientClipping clipping) {
+    static final Step PLAIN = new Step(1, Accumulation.LOCAL, null);
+  }
+
+  /** Whether gradients are reduced in the last backward of a window, or in each. */
+  enum Accumulation {
+    LOCAL,
+    SYNCHRONIZED
   }
 
   ShardedTraining(Fabric fabric, Step step) {
     this.fabric = fabric;
     this.step = step;
-    fabric.seedEverything(11);
     Block network = fabric.initModule(network(), new Shape(1, FEATURES));
-    network
-        .getChildren()
-        .valueAt(0)
-        .getChildren()
-        .valueAt(0)
-        .getParameters()
-        .get("bias")
-        .freeze(true);
+    frozen(network).freeze(true);
     FabricSetup setup = fabric.setup(network, CONFIG);
     block = setup.block();
     block.markForwardMethod(
@@ -89,16 +94,30 @@ final class ShardedTraining {
         fabric.setupDataloaders(
             FabricDataLoader.of(dataset())
                 .batchSize(GLOBAL_BATCH / fabric.worldSize())
-                .shuffle(true));
+                .shuffle(true)
+                .seed(11));
   }
 
   private static Block network() {
     Block trained =
         new SequentialBlock()
-            .add(Linear.builder().setUnits(13).build())
+            .add(Linear.builder().setUnits(HIDDEN).build())
             .add(Activation.tanhBlock())
             .add(Linear.builder().setUnits(CLASSES).build());
-    return new SequentialBlock().add(trained).add(Linear.builder().setUnits(9).build());
+    Block network =
+        new SequentialBlock().add(trained).add(Linear.builder().setUnits(UNUSED_UNITS).build());
+    network.setInitializer(ShardedTraining::values, parameter -> true);
+    return network;
+  }
+
+  /** Initial values that do not depend on libtorch's generator, which rank threads share. */
+  private static NDArray values(NDManager manager, Shape shape, DataType type) {
+    return manager.arange((float) shape.size()).mul(1.7f).cos().mul(0.5f).reshape(shape);
+  }
+
+  private static Parameter frozen(Block network) {
+    Block trained = network.getChildren().valueAt(0);
+    return trained.getChildren().valueAt(0).getParameters().get("bias");
   }
 
   private ArrayDataset dataset() {
@@ -118,7 +137,8 @@ final class ShardedTraining {
     for (int epoch = from; epoch < to; epoch++) {
       for (FabricBatch batch : loader) {
         boolean last = ++batches % step.window() == 0;
-        try (NoBackwardSync window = fabric.noBackwardSync(block, !last)) {
+        boolean local = !last && step.accumulation() == Accumulation.LOCAL;
+        try (NoBackwardSync window = fabric.noBackwardSync(block, local)) {
           NDList outputs = block.forward(TRAINED, batch.getData());
           fabric.backward(Loss.softmaxCrossEntropyLoss().evaluate(batch.getLabels(), outputs));
         }
@@ -148,6 +168,15 @@ final class ShardedTraining {
 
   float[] parameters() {
     return ParameterVector.values(block.unwrap());
+  }
+
+  /** Returns the parameters that are frozen or that no loss reaches. */
+  float[] notTrained() {
+    float[] unused = ParameterVector.values(block.unwrap().getChildren().valueAt(1));
+    float[] values = frozen(block.unwrap()).getArray().toFloatArray();
+    float[] all = Arrays.copyOf(values, values.length + unused.length);
+    System.arraycopy(unused, 0, all, values.length, unused.length);
+    return all;
   }
 
   /** Returns what goes into a checkpoint. */

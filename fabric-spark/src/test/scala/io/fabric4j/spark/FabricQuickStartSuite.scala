@@ -72,7 +72,7 @@ private object FabricQuickStartSuite {
         setup.optimizer().step()
         loss.getFloat().toDouble
       }.toSeq
-      fabric.allReduce(Double.box(losses.sum / losses.size)).doubleValue
+      fabric.allReduce(losses.sum / losses.size)
     }
   }
 
