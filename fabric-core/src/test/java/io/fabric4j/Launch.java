@@ -16,7 +16,13 @@ public final class Launch {
 
   /** Returns what the code returns on each rank. */
   public static <T extends Serializable> List<T> onRanks(int ranks, Code<T> code) {
-    try (Fabric fabric = Fabric.builder().devices(ranks).threads(1).build()) {
+    return onRanks(Fabric.builder(), ranks, code);
+  }
+
+  /** Returns what the code returns on each rank of a Fabric with other settings. */
+  public static <T extends Serializable> List<T> onRanks(
+      FabricBuilder builder, int ranks, Code<T> code) {
+    try (Fabric fabric = builder.devices(ranks).threads(1).build()) {
       return fabric.launch(rank -> rank.processGroup().allGatherObject(code.run(rank)));
     }
   }
