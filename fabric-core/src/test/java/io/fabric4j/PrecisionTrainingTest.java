@@ -32,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each precision through a whole training loop on the CPU. */
 class PrecisionTrainingTest {
@@ -62,28 +63,58 @@ class PrecisionTrainingTest {
   /** The tolerances of weights below 1 are a few units in the last place of the type. */
   @ParameterizedTest
   @CsvSource({
-    "32-true, 1e-6",
-    "64-true, 1e-14",
-    "16-true, 4e-3",
-    "bf16-true, 1e-2",
-    "bf16-mixed, 2e-3"
+    "32-true, ddp, 1e-6",
+    "64-true, ddp, 1e-14",
+    "16-true, ddp, 4e-3",
+    "bf16-true, ddp, 1e-2",
+    "bf16-mixed, ddp, 2e-3",
+    "64-true, zero, 1e-14",
+    "16-true, zero, 4e-3",
+    "bf16-true, zero, 1e-2",
+    "bf16-mixed, zero_stage_1, 2e-3"
   })
-  void trainsOnTwoRanksAsOnOne(String precision, double tolerance) {
-    double[] single = weightsAfterTraining(precision, 1).get(0);
-    List<double[]> ranks = weightsAfterTraining(precision, 2);
+  void trainsOnTwoRanksAsOnOne(String precision, String strategy, double tolerance) {
+    double[] single = weightsAfterTraining(precision, "auto", 1).get(0);
+    List<double[]> ranks = weightsAfterTraining(precision, strategy, 2);
     assertThat(ranks.get(1)).isEqualTo(ranks.get(0));
     assertThat(difference(single, ranks.get(0))).isLessThan(tolerance);
   }
 
-  private static List<double[]> weightsAfterTraining(String precision, int ranks) {
+  private static List<double[]> weightsAfterTraining(String precision, String strategy, int ranks) {
     return Launch.onRanks(
-        Fabric.builder().precision(precision),
+        Fabric.builder().precision(precision).strategy(strategy),
         ranks,
         fabric -> {
           FabricSetup setup = setup(fabric);
           train(fabric, setup, STEPS);
           return weights(setup.block().unwrap());
         });
+  }
+
+  /** Shards of the optimizer's state become one file, which one rank loads. */
+  @ParameterizedTest
+  @ValueSource(strings = {"64-true", "16-true", "bf16-true", "bf16-mixed"})
+  void continuesOnOneRankWhatTwoHaveSaved(String precision) throws IOException {
+    String path = folder.resolve("sharded.safetensors").toString();
+    double[] saved =
+        Launch.onRanks(
+                Fabric.builder().precision(precision).strategy("zero"),
+                2,
+                fabric -> {
+                  FabricSetup setup = setup(fabric);
+                  train(fabric, setup, 3);
+                  fabric.save(path, state(setup));
+                  return weights(setup.block().unwrap());
+                })
+            .get(0);
+    assertThat(typesInFile(path)).containsOnly(type(Precision.of(precision)));
+    try (Fabric fabric = Fabric.builder().precision(precision).threads(1).build()) {
+      FabricSetup setup = setup(fabric);
+      fabric.load(path, state(setup));
+      assertThat(weights(setup.block().unwrap())).isEqualTo(saved);
+      assertThat(moments(setup)).hasSize(8).containsOnly(type(Precision.of(precision)));
+      assertThat(step(fabric, setup)).isFinite();
+    }
   }
 
   @ParameterizedTest
