@@ -8,7 +8,6 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import io.fabric4j.checkpoint.CheckpointIO;
 import io.fabric4j.checkpoint.LocalCheckpointIO;
-import io.fabric4j.distributed.ProcessGroup;
 import io.fabric4j.distributed.RankInfo;
 import io.fabric4j.internal.data.BatchShare;
 import io.fabric4j.internal.distributed.SingleProcessGroup;
@@ -82,7 +81,7 @@ public final class Fabric extends RankOperations implements Stateful, AutoClosea
         options,
         devices,
         RankInfo.single(),
-        new SingleProcessGroup(),
+        RankContext.create(options, devices, new SingleProcessGroup()),
         new LocalCheckpointIO(),
         System.out::println);
   }
@@ -91,23 +90,19 @@ public final class Fabric extends RankOperations implements Stateful, AutoClosea
       FabricOptions options,
       int devices,
       RankInfo rank,
-      ProcessGroup group,
+      RankContext context,
       CheckpointIO checkpointIO,
       FabricPrinter printer) {
-    super(
-        rank,
-        RankContext.create(options, Math.max(devices, rank.worldSize()), group),
-        options.plugins().loggers(),
-        printer);
+    super(rank, context, options.plugins().loggers(), printer);
     this.options = options;
     this.devices = devices;
     own(manager());
     own(context().differentiable());
     own(TorchThread.enter(threads(options, rank), options.flushDenormals()));
     loggers().forEach(this::own);
-    checkpointer = new Checkpointer(checkpointIO, group, manager());
+    checkpointer = new Checkpointer(checkpointIO, context.group(), manager());
     own(checkpointer);
-    randomState = new RandomState(group, manager());
+    randomState = new RandomState(context.group(), manager());
   }
 
   private static int threads(FabricOptions options, RankInfo rank) {

@@ -29,7 +29,13 @@ public final class RankRunner {
       FabricFunction<R> function)
       throws Exception {
     try (Fabric fabric =
-        new Fabric(options, rank.worldSize(), rank, group, checkpointIO, printer)) {
+        new Fabric(
+            options,
+            rank.worldSize(),
+            rank,
+            RankContext.create(options, rank.worldSize(), group),
+            checkpointIO,
+            printer)) {
       return function.run(fabric);
     } catch (Throwable e) {
       group.abort(e);

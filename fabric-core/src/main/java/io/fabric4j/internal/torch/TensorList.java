@@ -25,9 +25,14 @@ final class TensorList {
   private TensorList() {}
 
   private static final class Holder {
-    private static final CompilationUnit UNIT = torch.compile(SOURCE);
+    private static final CompilationUnit UNIT = compile();
     private static final Function ONE = UNIT.get_function(new QualifiedName("one"));
     private static final Function NONE = UNIT.get_function(new QualifiedName("none"));
+  }
+
+  /** Compiles the functions; a scope that is open on the calling thread does not free them. */
+  static CompilationUnit compile() {
+    return torch.compile(SOURCE).retainReference();
   }
 
   static IValue of(Tensor tensor) {

@@ -20,16 +20,16 @@ public final class Unscale {
    * @return whether an element was infinite or not a number
    */
   public static boolean run(FlatTensor gradient, double scale) {
-    // Outside of the scope, which would free what TensorList keeps from its first use.
-    try (IValue list = TensorList.of(gradient.tensor());
-        PointerScope scope = new PointerScope()) {
+    try (PointerScope scope = new PointerScope()) {
       OperatorHandle operator =
           Dispatcher.singleton()
               .findSchemaOrThrow("aten::_amp_foreach_non_finite_check_and_unscale_", "");
       Tensor foundInf = gradient.tensor().new_zeros(1);
       Tensor inverse = gradient.tensor().new_zeros(1);
       inverse.fill_(new Scalar(1 / scale));
-      operator.callBoxed(new IValueVector(list, new IValue(foundInf), new IValue(inverse)));
+      operator.callBoxed(
+          new IValueVector(
+              TensorList.of(gradient.tensor()), new IValue(foundInf), new IValue(inverse)));
       return foundInf.item_float() != 0;
     }
   }
