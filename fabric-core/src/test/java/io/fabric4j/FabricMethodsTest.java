@@ -14,14 +14,7 @@ import io.fabric4j.distributed.ProcessGroup;
 import io.fabric4j.internal.torch.Casts;
 import io.fabric4j.optim.OptimizerConfig;
 import io.fabric4j.optim.SGD;
-import io.fabric4j.strategies.DDPStrategy;
-import io.fabric4j.strategies.FlatModel;
-import io.fabric4j.strategies.GradientSynchronizer;
-import io.fabric4j.strategies.Strategy;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,25 +30,28 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The methods in the order of Lightning Fabric's page on them, and what it promises of each. */
+/**
+ * The methods in the order of Lightning Fabric's page on them, and what it promises of each; {@code
+ * no_backward_sync} is in {@link NoBackwardSyncTest}.
+ */
 @Timeout(60)
 class FabricMethodsTest {
-  private static final int RANKS = 3;
-  private static final OptimizerConfig OPTIMIZER = SGD.builder().learningRate(0.001).build();
-  private static final Shape INPUT = new Shape(1, 32);
+  static final int RANKS = 3;
+  static final OptimizerConfig OPTIMIZER = SGD.builder().learningRate(0.001).build();
+  static final Shape INPUT = new Shape(1, 32);
 
   @TempDir private Path folder;
 
-  private static Block model() {
+  static Block model() {
     return Linear.builder().setUnits(64).build();
   }
 
-  private static NDArray weight(FabricSetup setup) {
+  static NDArray weight(FabricSetup setup) {
     return setup.block().unwrap().getParameters().get("weight").getArray();
   }
 
   /** Runs code as this rank in a Fabric with another group and printer. */
-  private static <R> R asRank(
+  static <R> R asRank(
       Fabric fabric, ProcessGroup group, FabricPrinter printer, FabricFunction<R> code)
       throws Exception {
     return RankRunner.run(
@@ -157,7 +153,7 @@ class FabricMethodsTest {
   }
 
   /** The loss of rank r has the gradient r + 1. */
-  private static void backward(Fabric fabric, FabricSetup setup) {
+  static void backward(Fabric fabric, FabricSetup setup) {
     NDArray input = fabric.manager().full(INPUT, fabric.globalRank() + 1f);
     fabric.backward(setup.block().forward(input).sum());
   }
@@ -276,102 +272,6 @@ class FabricMethodsTest {
               return Files.readString(download);
             });
     assertThat(read).isEqualTo(Collections.nCopies(RANKS, "rows"));
-  }
-
-  @Test
-  void noBackwardSyncCommunicatesInTheLastOfEightSteps() {
-    List<float[]> gradients =
-        Launch.onRanks(
-            RANKS,
-            fabric -> {
-              RecordingGroup recording = new RecordingGroup(fabric.processGroup());
-              return asRank(
-                  fabric, recording.group(), line -> {}, rank -> accumulate(rank, recording));
-            });
-    assertThat(gradients).allSatisfy(rank -> assertThat(rank).containsOnly(16));
-  }
-
-  private static float[] accumulate(Fabric fabric, RecordingGroup recording) {
-    FabricSetup setup = fabric.setup(model(), INPUT, OPTIMIZER);
-    recording.take();
-    for (int batch = 1; batch <= 8; batch++) {
-      boolean isAccumulating = batch % 8 != 0;
-      try (NoBackwardSync window = fabric.noBackwardSync(setup.block(), isAccumulating)) {
-        backward(fabric, setup);
-      }
-      if (isAccumulating) {
-        assertThat(recording.take()).isEmpty();
-      } else {
-        assertThat(recording.take()).contains("allReduce");
-      }
-    }
-    return weight(setup).getGradient().toFloatArray();
-  }
-
-  @Test
-  void noBackwardSyncIsNoOperationOnASingleDevice() {
-    try (Fabric fabric = Fabric.builder().build()) {
-      FabricSetup setup = fabric.setup(model(), INPUT, OPTIMIZER);
-      for (int batch = 1; batch <= 8; batch++) {
-        try (NoBackwardSync window = fabric.noBackwardSync(setup.block(), batch % 8 != 0)) {
-          backward(fabric, setup);
-        }
-        assertThat(weight(setup).getGradient().getFloat(0, 0)).isEqualTo(batch);
-      }
-    }
-  }
-
-  /** A strategy that reduces in each backward. */
-  private record Eager() implements Strategy {
-    @Override
-    public String name() {
-      return "eager";
-    }
-
-    @Override
-    public GradientSynchronizer setup(FlatModel model, ProcessGroup group) {
-      return new DDPStrategy().setup(model, group);
-    }
-
-    @Override
-    public boolean supportsNoBackwardSync() {
-      return false;
-    }
-  }
-
-  @Test
-  void noBackwardSyncWarnsOnceAndSynchronizesWhereItIsNotSupported() {
-    PrintStream original = System.err;
-    ByteArrayOutputStream captured = new ByteArrayOutputStream();
-    System.setErr(new PrintStream(captured, true, StandardCharsets.UTF_8));
-    try {
-      List<float[]> gradients =
-          Launch.onRanks(
-              Fabric.builder().devices(RANKS).strategy(new Eager()),
-              fabric -> {
-                FabricSetup setup = fabric.setup(model(), INPUT, OPTIMIZER);
-                for (int batch = 0; batch < 2; batch++) {
-                  try (NoBackwardSync window = fabric.noBackwardSync(setup.block())) {
-                    backward(fabric, setup);
-                  }
-                }
-                return weight(setup).getGradient().toFloatArray();
-              });
-      assertThat(gradients).allSatisfy(rank -> assertThat(rank).containsOnly(4));
-    } finally {
-      System.setErr(original);
-    }
-    List<String> warnings =
-        captured.toString(StandardCharsets.UTF_8).lines().filter(l -> l.contains("WARN")).toList();
-    assertThat(warnings).hasSize(RANKS);
-    for (int rank = 0; rank < RANKS; rank++) {
-      String expected =
-          "[rank "
-              + rank
-              + "/3] noBackwardSync has no effect: strategy 'eager' synchronizes each"
-              + " backward.";
-      assertThat(warnings).anySatisfy(line -> assertThat(line).endsWith(expected));
-    }
   }
 
   /** Hooks of a user. */
