@@ -73,6 +73,7 @@ public final class Fabric extends RankOperations implements Stateful, AutoClosea
   private final List<FabricDataLoader> loaders = new ArrayList<>();
   private final Deque<AutoCloseable> resources = new ArrayDeque<>();
   private Long seed;
+  private long initialized;
   private boolean warnedOfSync;
 
   /** Creates the object a user builds; with several devices it can only launch. */
@@ -215,26 +216,30 @@ public final class Fabric extends RankOperations implements Stateful, AutoClosea
   private void initialize(Block block, Shape inputShape) {
     checkLaunched("setup");
     checkNotSetUp(block);
-    seeded(() -> initModule(block, inputShape));
+    initModule(block, inputShape);
   }
 
   private void seeded(Runnable code) {
     if (seed == null) {
       code.run();
     } else {
-      TorchGenerator.withSeed(seed + runtimes.size(), code);
+      TorchGenerator.withSeed(seed + initialized++, code);
     }
   }
 
   /**
    * Initialises a block on this rank's device, in the precision's parameter type, with the block's
-   * initializers.
+   * initializers. After {@link #seedEverything} the values depend on the seed and on how many
+   * blocks were initialised before, not on other threads.
    *
    * @param inputShapes with any batch size
    * @return the block
    */
   public Block initModule(Block block, Shape... inputShapes) {
-    ModuleTypes.initModule(block, precision(), InitialValues.INITIALIZED, manager(), inputShapes);
+    seeded(
+        () ->
+            ModuleTypes.initModule(
+                block, precision(), InitialValues.INITIALIZED, manager(), inputShapes));
     return block;
   }
 
