@@ -4,10 +4,11 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.fabric4j.distributed.ProcessGroup;
+import io.fabric4j.internal.torch.Casts;
+import io.fabric4j.internal.torch.FlatTensor;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -65,10 +66,8 @@ public final class ArrayGather {
         NDArray padded = pad(scope, array, rows);
         NDArray gathered = gather(group, padded)) {
       for (int rank = 0; rank < shapes.size(); rank++) {
-        NDArray part = scope.zeros(shapes.get(rank), array.getDataType());
-        if (part.size() > 0) {
-          gathered.get(rank).get("0:" + shapes.get(rank).get(0)).copyTo(part);
-        }
+        NDArray part = Casts.zeros(scope, shapes.get(rank), Casts.dataType(array));
+        FlatTensor.copy(part, window(gathered, rank * padded.size(), part.getShape()));
         part.attach(array.getManager());
         all.add(part);
       }
@@ -86,16 +85,22 @@ public final class ArrayGather {
   private static NDArray pad(NDManager scope, NDArray array, long rows) {
     long[] dimensions = array.getShape().getShape().clone();
     dimensions[0] = rows;
-    NDArray padded = scope.zeros(new Shape(dimensions), array.getDataType());
-    if (array.size() > 0) {
-      padded.set(new NDIndex("0:" + array.getShape().get(0)), array);
-    }
+    NDArray padded = Casts.zeros(scope, new Shape(dimensions), Casts.dataType(array));
+    FlatTensor.copy(window(padded, 0, array.getShape()), array);
     return padded;
+  }
+
+  /** Returns an array of the same manager that shares memory. */
+  private static NDArray window(NDArray array, long begin, Shape shape) {
+    try (FlatTensor all = FlatTensor.of(array);
+        FlatTensor part = all.slice(begin, shape.size())) {
+      return part.toArray(array.getManager(), shape);
+    }
   }
 
   private static NDArray gather(ProcessGroup group, NDArray array) {
     Shape shape = new Shape(group.size()).addAll(array.getShape());
-    NDArray output = array.getManager().zeros(shape, array.getDataType());
+    NDArray output = Casts.zeros(array.getManager(), shape, Casts.dataType(array));
     group.allGather(output, array).waitFor();
     return output;
   }
@@ -119,7 +124,7 @@ public final class ArrayGather {
   private record Header(DataType type, ArrayList<Long> sizes) implements Serializable {
     static Header of(NDArray array) {
       return new Header(
-          array.getDataType(),
+          Casts.dataType(array),
           new ArrayList<>(Arrays.stream(array.getShape().getShape()).boxed().toList()));
     }
 

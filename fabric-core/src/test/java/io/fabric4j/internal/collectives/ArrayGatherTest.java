@@ -10,9 +10,11 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.fabric4j.Launch;
 import io.fabric4j.distributed.ProcessGroup;
+import io.fabric4j.internal.torch.Casts;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ArrayGatherTest {
@@ -59,6 +61,22 @@ class ArrayGatherTest {
           }
           assertThat(ArrayGather.allGatherConcat(group, mine).getShape())
               .isEqualTo(new Shape(ranks * (ranks - 1) / 2, 2));
+        });
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"FLOAT64", "FLOAT16", "BFLOAT16", "INT64", "BOOLEAN"})
+  void arraysKeepTheirType(DataType type) {
+    onRanks(
+        2,
+        (group, manager) -> {
+          NDArray rows = manager.ones(new Shape(1 + group.rank(), 2));
+          NDList all = ArrayGather.allGatherUneven(group, Casts.toType(rows, type));
+          assertThat(Casts.dataType(all.get(1))).isEqualTo(type);
+          assertThat(Casts.toType(all.get(1), DataType.FLOAT32).toFloatArray())
+              .containsExactly(1, 1, 1, 1);
+          NDArray row = Casts.toType(manager.ones(new Shape(2)), type);
+          assertThat(Casts.dataType(ArrayGather.allGather(group, row))).isEqualTo(type);
         });
   }
 
