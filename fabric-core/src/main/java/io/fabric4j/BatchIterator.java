@@ -3,6 +3,7 @@ package io.fabric4j;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.dataset.Batch;
 import io.fabric4j.internal.data.BatchShare;
+import io.fabric4j.internal.data.EpochPlan;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 
@@ -13,6 +14,7 @@ final class BatchIterator implements Iterator<FabricBatch> {
   private final NDManager manager;
   private final BatchTracker tracker;
   private final long epoch;
+  private final EpochPlan plan;
   private final long steps;
   private FabricBatch current;
   private long step;
@@ -30,7 +32,8 @@ final class BatchIterator implements Iterator<FabricBatch> {
     this.tracker = tracker;
     this.epoch = epoch;
     this.step = step;
-    this.steps = loader.plan().steps();
+    this.plan = loader.plan();
+    this.steps = plan.steps();
   }
 
   @Override
@@ -51,7 +54,8 @@ final class BatchIterator implements Iterator<FabricBatch> {
       throw new FabricException("Interrupted before batch " + (step + 1) + " of " + steps + ".");
     }
     closeBatch();
-    current = source == null ? loader.zeros(manager, step) : loader.wrap(source.next(), step);
+    BatchShare share = plan.share(step);
+    current = source == null ? loader.zeros(manager, share) : loader.wrap(source.next(), share);
     step++;
     tracker.advance(this);
     return current;

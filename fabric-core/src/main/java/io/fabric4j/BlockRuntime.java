@@ -1,10 +1,13 @@
 package io.fabric4j;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
 import io.fabric4j.internal.data.BatchShare;
 import io.fabric4j.internal.parameters.AccumulationWindow;
 import io.fabric4j.internal.parameters.FlatParameters;
 import io.fabric4j.internal.precision.ModuleTypes;
+import io.fabric4j.nn.CollectiveBlock;
 import io.fabric4j.optim.OptimizerConfig;
 import io.fabric4j.strategies.GradientSynchronizer;
 import java.util.ArrayList;
@@ -15,6 +18,7 @@ final class BlockRuntime implements AutoCloseable {
   private final Block block;
   private final RankContext context;
   private final List<FabricOptimizer> optimizers = new ArrayList<>();
+  private final List<CollectiveBlock> collectiveBlocks = new ArrayList<>();
   private FlatParameters parameters;
   private GradientSynchronizer synchronizer;
   private AccumulationWindow window;
@@ -24,7 +28,21 @@ final class BlockRuntime implements AutoCloseable {
   BlockRuntime(Block block, List<OptimizerConfig> configs, RankContext context) {
     this.block = block;
     this.context = context;
+    bindCollectiveBlocks(block);
     build(configs);
+  }
+
+  private void bindCollectiveBlocks(Block parent) {
+    if (parent instanceof CollectiveBlock collective) {
+      collective.bind(context.group(), this::rows);
+      collectiveBlocks.add(collective);
+    }
+    parent.getChildren().values().forEach(this::bindCollectiveBlocks);
+  }
+
+  private int rows() {
+    BatchShare share = context.tracker().current();
+    return share == null ? 1 : share.rows();
   }
 
   private void build(List<OptimizerConfig> configs) {
@@ -47,7 +65,7 @@ final class BlockRuntime implements AutoCloseable {
               + " optimizers already. Pass all of them in one call of setupOptimizers, or to"
               + " setup.");
     }
-    close();
+    release();
     build(configs);
   }
 
@@ -64,6 +82,7 @@ final class BlockRuntime implements AutoCloseable {
   }
 
   void afterBackward() {
+    collectiveBlocks.forEach(CollectiveBlock::throwBackwardFailure);
     synchronize();
     optimizers.forEach(FabricOptimizer::afterBackward);
   }
@@ -115,8 +134,28 @@ final class BlockRuntime implements AutoCloseable {
     return optimizers;
   }
 
+  /** Returns the running statistics that this rank's rows change, and not those of all ranks. */
+  List<NDArray> ownBuffers() {
+    List<NDArray> shared =
+        collectiveBlocks.stream()
+            .flatMap(collective -> ((Block) collective).getParameters().values().stream())
+            .map(Parameter::getArray)
+            .toList();
+    return parameters.buffers().stream().filter(buffer -> !shared.contains(buffer)).toList();
+  }
+
+  /** Returns whether backward of this block calls collectives, so that no rank may leave it out. */
+  boolean communicatesInBackward() {
+    return !collectiveBlocks.isEmpty();
+  }
+
   @Override
   public void close() {
+    collectiveBlocks.forEach(CollectiveBlock::unbind);
+    release();
+  }
+
+  private void release() {
     optimizers.forEach(FabricOptimizer::close);
     synchronizer.close();
     parameters.close();

@@ -20,7 +20,7 @@ final class Checkpointer implements AutoCloseable {
   private final ProcessGroup group;
   private final NDManager manager;
 
-  /** Whether rank 0 may still be writing; equal on all ranks. */
+  /** Whether rank 0 may still be writing, also after a failed wait; equal on all ranks. */
   private boolean saving;
 
   private BackgroundSave running;
@@ -86,7 +86,6 @@ final class Checkpointer implements AutoCloseable {
         () -> {
           Map<String, Object> gathered = StateGathering.gather(state, filter);
           if (group.rank() == 0) {
-            finish();
             running = new BackgroundSave(io, path, StateSnapshot.copyOf(gathered));
           }
         });
@@ -95,11 +94,12 @@ final class Checkpointer implements AutoCloseable {
 
   void awaitSaves() throws IOException {
     if (saving) {
-      saving = false;
       agree("save the checkpoint", this::finish);
+      saving = false;
     }
   }
 
+  /** Waits for the background save, if any; an interrupted wait can be repeated. */
   private void finish() throws IOException {
     if (running != null) {
       try {

@@ -11,6 +11,8 @@ import io.fabric4j.checkpoint.LocalCheckpointIO;
 import io.fabric4j.distributed.RankInfo;
 import io.fabric4j.internal.data.BatchShare;
 import io.fabric4j.internal.distributed.SingleProcessGroup;
+import io.fabric4j.internal.parameters.FlatParameters;
+import io.fabric4j.internal.parameters.KeptGradients;
 import io.fabric4j.internal.precision.ModuleTypes;
 import io.fabric4j.internal.precision.ModuleTypes.InitialValues;
 import io.fabric4j.internal.torch.Autograd;
@@ -68,6 +70,7 @@ public final class Fabric extends RankOperations implements Stateful, AutoClosea
   private final Checkpointer checkpointer;
   private final RandomState randomState;
   private final List<BlockRuntime> runtimes = new ArrayList<>();
+  private final List<FabricDataLoader> loaders = new ArrayList<>();
   private final Deque<AutoCloseable> resources = new ArrayDeque<>();
   private Long seed;
   private boolean warnedOfSync;
@@ -94,6 +97,7 @@ public final class Fabric extends RankOperations implements Stateful, AutoClosea
     this.options = options;
     this.devices = devices;
     own(manager());
+    own(context().differentiable());
     own(TorchThread.enter(threads(options, rank), options.flushDenormals()));
     loggers().forEach(this::own);
     checkpointer = new Checkpointer(checkpointIO, context.group(), manager());
@@ -281,7 +285,9 @@ public final class Fabric extends RankOperations implements Stateful, AutoClosea
             context().group(),
             context().tracker(),
             manager());
-    return new FabricDataLoader(loader.dataset(), loader.settings(), rankLoader);
+    FabricDataLoader result = new FabricDataLoader(loader.dataset(), loader.settings(), rankLoader);
+    loaders.add(result);
+    return result;
   }
 
   /** Sets up several data loaders; see {@link #setupDataloaders(FabricDataLoader)}. */
@@ -324,11 +330,27 @@ public final class Fabric extends RankOperations implements Stateful, AutoClosea
     try {
       if (share == null || share.rows() > 0) {
         Autograd.backward(loss, weight * scale);
+      } else if (communicatesInBackward()) {
+        backwardOfFiller(loss);
       }
     } finally {
       context().guard().leave();
     }
+    context().differentiable().throwFailure();
     runtimes.forEach(BlockRuntime::afterBackward);
+  }
+
+  private boolean communicatesInBackward() {
+    return context().differentiable().isUsed()
+        || runtimes.stream().anyMatch(BlockRuntime::communicatesInBackward);
+  }
+
+  /** Takes part in the other ranks' collectives. */
+  private void backwardOfFiller(NDArray loss) {
+    List<FlatParameters> models = runtimes.stream().map(BlockRuntime::parameters).toList();
+    try (KeptGradients kept = new KeptGradients(models)) {
+      Autograd.backward(loss, 0);
+    }
   }
 
   /**
@@ -567,6 +589,14 @@ public final class Fabric extends RankOperations implements Stateful, AutoClosea
   public void loadRaw(String path, Object target, LoadOptions options) throws IOException {
     checkLaunched("loadRaw");
     checkpointer.loadRaw(path, target, options);
+  }
+
+  /**
+   * Returns an account of what Fabric decided: ranks, strategy, precision, flat buffers and their
+   * memory, how each data loader's rows are shared out, and which exactness holds.
+   */
+  public String explain() {
+    return Explanation.of(this, runtimes, loaders);
   }
 
   /** Returns the device of this rank. */

@@ -66,7 +66,7 @@ public final class FabricBlock implements Stateful {
     if (share == null || share.rows() > 0) {
       return run(forward, inputs, true);
     }
-    try (KeptBuffers kept = new KeptBuffers(runtime.parameters())) {
+    try (KeptBuffers kept = new KeptBuffers(runtime.ownBuffers())) {
       return run(forward, inputs, true);
     }
   }

@@ -1,14 +1,13 @@
 package io.fabric4j;
 
 import ai.djl.training.dataset.RandomAccessDataset;
+import ai.djl.training.dataset.Sampler;
 import io.fabric4j.internal.data.EpochPlan;
 import io.fabric4j.internal.data.LoaderSettings;
+import io.fabric4j.internal.data.LoaderState;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Batches of a DJL dataset, in an order that {@link Fabric#setupDataloaders} may distribute over
@@ -38,7 +37,6 @@ import org.slf4j.LoggerFactory;
  * {@code attach} what has to live longer. A loader serves one loop at a time.
  */
 public final class FabricDataLoader implements Iterable<FabricBatch>, Stateful {
-  private static final Logger LOG = LoggerFactory.getLogger(FabricDataLoader.class);
   private final RandomAccessDataset dataset;
   private final LoaderSettings settings;
   private final RankLoader rankLoader;
@@ -67,7 +65,11 @@ public final class FabricDataLoader implements Iterable<FabricBatch>, Stateful {
     return with(settings.withBatchSize(batchSize));
   }
 
-  /** Chooses a new random order in each epoch. */
+  /**
+   * Chooses a new random order in each epoch.
+   *
+   * @throws IllegalArgumentException if the loader has a sampler
+   */
   public FabricDataLoader shuffle(boolean shuffle) {
     return with(settings.withShuffle(shuffle));
   }
@@ -80,6 +82,24 @@ public final class FabricDataLoader implements Iterable<FabricBatch>, Stateful {
   /** Sets the seed of the order; otherwise it is {@link Fabric#seedEverything}'s, or 0. */
   public FabricDataLoader seed(long seed) {
     return with(settings.withSeed(seed));
+  }
+
+  /**
+   * Takes the rows of each epoch from a DJL sampler, in its order; how it groups them into batches
+   * is ignored. With several ranks, rank 0 draws the rows for all at setup and whenever a further
+   * epoch starts, which all ranks must do together. They are shared out as torch's
+   * DistributedSampler shares a list: rank r gets the entries r, r + worldSize and so on, and the
+   * end is filled up with the head. (Lightning draws on each rank; there shards overlap when the
+   * ranks' generators differ.) Without a distributed sampler, and from a {@link
+   * io.fabric4j.distributed.ShardedDataset}, each rank draws for itself.
+   *
+   * <p>A checkpoint keeps the drawn rows, so that the running epoch continues exactly. Later epochs
+   * are drawn anew, in whatever state the sampler is.
+   *
+   * @throws IllegalArgumentException if the loader shuffles
+   */
+  public FabricDataLoader sampler(Sampler sampler) {
+    return with(settings.withSampler(Objects.requireNonNull(sampler, "sampler is null")));
   }
 
   /**
@@ -104,7 +124,10 @@ public final class FabricDataLoader implements Iterable<FabricBatch>, Stateful {
     return new FabricDataLoader(dataset, changed, null);
   }
 
-  /** Returns the number of batches per epoch, which is the same on every rank. */
+  /**
+   * Returns the number of batches per epoch, which is the same on every rank. With a sampler, it is
+   * that of the last epoch drawn.
+   */
   public long length() {
     return loader().plan().steps();
   }
@@ -126,9 +149,11 @@ public final class FabricDataLoader implements Iterable<FabricBatch>, Stateful {
   }
 
   /**
-   * Starts the next epoch.
+   * Starts the next epoch. With a {@link #sampler} and several ranks, all must call it.
    *
    * @throws IllegalStateException if the loader has not been set up
+   * @throws IllegalArgumentException if the sampler chooses a row that the dataset lacks
+   * @throws FabricException if the sampler fails on another rank
    */
   @Override
   public Iterator<FabricBatch> iterator() {
@@ -138,73 +163,44 @@ public final class FabricDataLoader implements Iterable<FabricBatch>, Stateful {
   }
 
   /**
-   * Returns the epoch and the number of its batches that were handed out. An epoch that was left
-   * early counts as running until the next one starts.
+   * Returns the epoch, the number of its batches that were handed out, the seed of the order and
+   * the rows that a sampler has drawn. An epoch that was left early counts as running until the
+   * next one starts. Arrays are valid until the next call.
    *
    * @throws IllegalStateException if the loader has not been set up
    */
   @Override
   public Map<String, Object> stateDict() {
     EpochPlan plan = loader().plan();
-    return Map.of(
-        "epoch",
-        epoch(),
-        "batch",
-        isRunning() ? running.step() : nextStep,
-        "batch_size",
-        plan.batchSize(),
-        "world_size",
-        plan.rows().size());
+    return new LoaderState(
+            epoch(),
+            isRunning() ? running.step() : nextStep,
+            plan.batchSize(),
+            plan.rows().size(),
+            rankLoader.seed(),
+            rankLoader.sampledRows(isRunning()))
+        .toMap(rankLoader.stateManager());
   }
 
   @Override
   public void checkStateDict(Map<String, Object> state) {
-    loader();
-    for (String name : List.of("epoch", "batch", "batch_size", "world_size")) {
-      if (!(state.get(name) instanceof Number number) || number.longValue() < 0) {
-        throw new IllegalArgumentException(
-            "The checkpoint does not fit: the data loader's "
-                + name
-                + " is "
-                + state.get(name)
-                + ", but has to be a number from 0. Load the state of a data loader.");
-      }
-    }
+    loader().check(LoaderState.of(state));
   }
 
   /**
-   * Makes the next iteration continue the saved epoch after the saved batch, with exactly the rows
-   * that would have followed. With another world size or batch size it starts after the full steps
-   * that fit into the rows already consumed, which may repeat rows of one step, and warns.
+   * Makes the next iteration continue the saved epoch after the saved batch, in the saved order,
+   * with exactly the rows that would have followed. With another world size or batch size it starts
+   * after the full steps that fit into the rows already consumed, which may repeat rows of one
+   * step, and warns. All ranks must call it.
    */
   @Override
   public void loadStateDict(Map<String, Object> state) {
-    checkStateDict(state);
-    EpochPlan plan = loader().plan();
-    long saved = number(state, "batch_size") * number(state, "world_size");
-    long now = (long) plan.batchSize() * plan.rows().size();
-    setEpoch(number(state, "epoch"));
-    nextStep = number(state, "batch");
-    if (number(state, "batch_size") != plan.batchSize()
-        || number(state, "world_size") != plan.rows().size()) {
-      long rows = nextStep * saved;
-      nextStep = rows / now;
-      LOG.warn(
-          "The data loader's position was saved with {} and is loaded with batch size {} on {}"
-              + " ranks: epoch {} goes on after {} of the {} rows consumed, so the resumed run is"
-              + " not exact.",
-          state,
-          plan.batchSize(),
-          plan.rows().size(),
-          nextEpoch,
-          nextStep * now,
-          rows);
-    }
-    nextStep = Math.min(nextStep, plan.steps());
-  }
-
-  private static long number(Map<String, Object> state, String name) {
-    return ((Number) state.get(name)).longValue();
+    LoaderState saved = LoaderState.of(state);
+    loader().check(saved);
+    rankLoader.restore(saved);
+    EpochPlan plan = rankLoader.plan();
+    setEpoch(saved.epoch());
+    nextStep = Math.min(plan.steps(), saved.stepsFor(plan.batchSize(), plan.rows().size()));
   }
 
   private RankLoader loader() {

@@ -2,20 +2,21 @@ package io.fabric4j;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import io.fabric4j.internal.optim.FlatGroupOptimizer;
+import io.fabric4j.internal.optim.GroupOptimizer;
 import io.fabric4j.internal.optim.LearningRates;
 import io.fabric4j.internal.optim.StateTarget;
-import io.fabric4j.internal.optim.UpdateRule;
 import io.fabric4j.internal.parameters.FlatGroup;
 import io.fabric4j.internal.torch.GradMode;
 import io.fabric4j.optim.GradientClipping;
 import io.fabric4j.optim.LearningRateSchedule;
 import io.fabric4j.optim.OptimizerConfig;
+import io.fabric4j.optim.ReduceOnPlateau;
 import io.fabric4j.strategies.FlatSlice;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Updates the parameters of a {@link FabricBlock}. A parameter that has received no gradient since
@@ -23,7 +24,7 @@ import java.util.Map;
  */
 public final class FabricOptimizer implements Stateful, AutoCloseable {
   private final BlockRuntime runtime;
-  private final List<FlatGroupOptimizer> groups = new ArrayList<>();
+  private final List<GroupOptimizer> groups = new ArrayList<>();
   private final OptimizerGradients gradients;
 
   /**
@@ -33,11 +34,11 @@ public final class FabricOptimizer implements Stateful, AutoCloseable {
    */
   FabricOptimizer(OptimizerConfig config, int index, BlockRuntime runtime) {
     this.runtime = runtime;
-    UpdateRule rule = UpdateRule.of(config);
+    GroupOptimizer.Factory factory = GroupOptimizer.factory(config);
     for (FlatGroup group : runtime.parameters().groups()) {
       if (group.optimizer() == index) {
         FlatSlice slice = runtime.synchronizer().slice(group);
-        groups.add(new FlatGroupOptimizer(rule, group, slice, manager()));
+        groups.add(factory.create(group, slice, manager()));
       }
     }
     if (groups.isEmpty()) {
@@ -73,7 +74,7 @@ public final class FabricOptimizer implements Stateful, AutoCloseable {
 
   private void update() {
     try (GradMode mode = GradMode.disabled()) {
-      for (FlatGroupOptimizer group : groups) {
+      for (GroupOptimizer group : groups) {
         group.step();
         runtime.synchronizer().afterStep(group.group());
       }
@@ -97,6 +98,15 @@ public final class FabricOptimizer implements Stateful, AutoCloseable {
    */
   public FabricScheduler schedule(LearningRateSchedule schedule) {
     return new FabricScheduler(learningRates(), schedule);
+  }
+
+  /**
+   * Returns a scheduler that lowers the learning rates when a metric stops improving.
+   *
+   * @param rule for every parameter group
+   */
+  public FabricScheduler schedule(ReduceOnPlateau rule) {
+    return new FabricScheduler(learningRates(), rule);
   }
 
   private LearningRates learningRates() {
@@ -132,7 +142,7 @@ public final class FabricOptimizer implements Stateful, AutoCloseable {
 
   /** Returns the bytes of optimizer state that this rank keeps. */
   public long stateBytes() {
-    return groups.stream().mapToLong(FlatGroupOptimizer::stateBytes).sum();
+    return groups.stream().mapToLong(GroupOptimizer::stateBytes).sum();
   }
 
   /** Returns the number of parameter groups, split by data type. */
@@ -172,11 +182,11 @@ public final class FabricOptimizer implements Stateful, AutoCloseable {
    */
   Map<String, Object> stateDict(NDManager owner) {
     Map<String, Object> state = new LinkedHashMap<>();
-    for (FlatGroupOptimizer group : groups) {
+    for (GroupOptimizer group : groups) {
       state.putAll(group.arrays(runtime.context().group(), owner));
       state.putAll(group.steps());
     }
-    state.put("learning_rates", groups.stream().map(FlatGroupOptimizer::learningRate).toList());
+    state.put("learning_rates", groups.stream().map(GroupOptimizer::learningRate).toList());
     return state;
   }
 
@@ -192,14 +202,15 @@ public final class FabricOptimizer implements Stateful, AutoCloseable {
               + " parameter groups.");
     }
     try (NDManager scratch = manager().newSubManager()) {
-      List<StateTarget> targets = targets(scratch);
+      List<StateTarget> targets = targets(state, scratch);
       StateCopy.check(arrays(targets), arraysOf(state));
       targets.forEach(StateTarget::close);
     }
   }
 
-  private List<StateTarget> targets(NDManager scratch) {
-    return groups.stream().map(group -> group.target(scratch)).toList();
+  private List<StateTarget> targets(Map<String, Object> state, NDManager scratch) {
+    Set<String> names = arraysOf(state).keySet();
+    return groups.stream().map(group -> group.target(names, scratch)).toList();
   }
 
   private static Map<String, Object> arrays(List<StateTarget> targets) {
@@ -219,19 +230,18 @@ public final class FabricOptimizer implements Stateful, AutoCloseable {
     checkStateDict(state);
     List<?> rates = (List<?>) state.get("learning_rates");
     try (NDManager scratch = manager().newSubManager()) {
-      List<StateTarget> targets = targets(scratch);
+      List<StateTarget> targets = targets(state, scratch);
       StateCopy.copyInto(arrays(targets), arraysOf(state));
       targets.forEach(StateTarget::commit);
       targets.forEach(StateTarget::close);
     }
     for (int i = 0; i < groups.size(); i++) {
-      groups.get(i).loadSteps(state);
-      groups.get(i).setLearningRate(((Number) rates.get(i)).doubleValue());
+      groups.get(i).load(state, ((Number) rates.get(i)).doubleValue());
     }
   }
 
   @Override
   public void close() {
-    groups.forEach(FlatGroupOptimizer::close);
+    groups.forEach(GroupOptimizer::close);
   }
 }

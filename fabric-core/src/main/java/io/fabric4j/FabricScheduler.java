@@ -1,74 +1,85 @@
 package io.fabric4j;
 
 import io.fabric4j.internal.optim.LearningRates;
+import io.fabric4j.internal.optim.PlateauRates;
+import io.fabric4j.internal.optim.RatePolicy;
+import io.fabric4j.internal.optim.ScheduledRates;
 import io.fabric4j.optim.LearningRateSchedule;
-import java.util.LinkedHashMap;
+import io.fabric4j.optim.ReduceOnPlateau;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 
 /**
- * Sets the learning rates of an optimizer's parameter groups by a {@link LearningRateSchedule},
- * from its creation on. Use it on the thread of its rank; every rank steps alike.
+ * Sets the learning rates of an optimizer's parameter groups: by a {@link LearningRateSchedule},
+ * from its creation on, or by a {@link ReduceOnPlateau}. Use it on the thread of its rank; every
+ * rank steps alike.
  */
 public final class FabricScheduler implements Stateful {
   private final LearningRates target;
-  private final LearningRateSchedule schedule;
-  private List<Double> base;
-  private long step;
+  private final RatePolicy policy;
 
   FabricScheduler(LearningRates target, LearningRateSchedule schedule) {
     this.target = target;
-    this.schedule = schedule;
-    base = ratesOf(target);
-    apply();
+    policy = new ScheduledRates(target, schedule);
   }
 
-  private static List<Double> ratesOf(LearningRates target) {
-    return IntStream.range(0, target.groupCount()).mapToObj(target::learningRate).toList();
+  FabricScheduler(LearningRates target, ReduceOnPlateau rule) {
+    this.target = target;
+    policy = new PlateauRates(target, rule);
   }
 
-  /** Moves on by one step; call it after the optimizer's. */
+  /**
+   * Moves a {@link LearningRateSchedule} on by one step; call it after the optimizer's.
+   *
+   * @throws IllegalStateException if the scheduler is of a {@link ReduceOnPlateau}
+   */
   public void step() {
-    step++;
-    apply();
+    policy.step();
   }
 
-  private void apply() {
-    for (int i = 0; i < base.size(); i++) {
-      target.setLearningRate(i, schedule.learningRate(base.get(i), step));
-    }
+  /**
+   * Tells a {@link ReduceOnPlateau} the next value of its metric. All ranks must pass the same
+   * value, for example the mean that {@code allReduce} gives.
+   *
+   * @param metric counts as no better if it is NaN
+   * @throws IllegalStateException if the scheduler is of a {@link LearningRateSchedule}
+   */
+  public void step(double metric) {
+    policy.step(metric);
   }
 
   /** Returns the present learning rate of each parameter group. */
   public List<Double> learningRates() {
-    return ratesOf(target);
+    return target.learningRates();
   }
 
-  /** Returns the number of steps and the groups' own learning rates. */
+  /**
+   * Returns the number of steps and the groups' own learning rates, or for a {@link
+   * ReduceOnPlateau} the best metric, its counts and the present learning rates.
+   */
   @Override
   public Map<String, Object> stateDict() {
-    Map<String, Object> state = new LinkedHashMap<>();
-    state.put("step", step);
-    state.put("base_learning_rates", List.copyOf(base));
-    return state;
+    return policy.state();
+  }
+
+  @Override
+  public void checkStateDict(Map<String, Object> state) {
+    if (!policy.fits(state)) {
+      throw new IllegalArgumentException(
+          "The checkpoint does not fit: it has the scheduler state "
+              + state
+              + " and the optimizer has "
+              + target.groupCount()
+              + " parameter groups. A scheduler of this kind has the state "
+              + policy.state()
+              + ".");
+    }
   }
 
   /** Takes over a state and sets the optimizer's learning rates accordingly. */
   @Override
   public void loadStateDict(Map<String, Object> state) {
-    if (!(state.get("step") instanceof Number count)
-        || !(state.get("base_learning_rates") instanceof List<?> rates)
-        || rates.size() != base.size()) {
-      throw new IllegalArgumentException(
-          "The checkpoint does not fit: it has the scheduler state "
-              + state
-              + " and the optimizer has "
-              + base.size()
-              + " parameter groups.");
-    }
-    base = rates.stream().map(rate -> ((Number) rate).doubleValue()).toList();
-    step = count.longValue();
-    apply();
+    checkStateDict(state);
+    policy.load(state);
   }
 }

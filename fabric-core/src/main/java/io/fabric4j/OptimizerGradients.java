@@ -2,8 +2,8 @@ package io.fabric4j;
 
 import ai.djl.ndarray.NDArray;
 import io.fabric4j.distributed.ReduceOp;
-import io.fabric4j.internal.optim.FlatGroupOptimizer;
 import io.fabric4j.internal.optim.GradientClipper;
+import io.fabric4j.internal.optim.GroupOptimizer;
 import io.fabric4j.internal.parameters.ParameterSlot;
 import io.fabric4j.internal.torch.FlatTensor;
 import io.fabric4j.optim.GradientClipping;
@@ -14,13 +14,13 @@ import java.util.Optional;
 
 /** The gradients of one optimizer between backward and step: their scale, and clipping. */
 final class OptimizerGradients {
-  private final List<FlatGroupOptimizer> groups;
+  private final List<GroupOptimizer> groups;
   private final RankContext context;
 
   /** Null in precisions that do not scale the loss. */
   private final ScaledGradients scaled;
 
-  OptimizerGradients(List<FlatGroupOptimizer> groups, RankContext context) {
+  OptimizerGradients(List<GroupOptimizer> groups, RankContext context) {
     this.groups = groups;
     this.context = context;
     GradScaler scaler = context.precision().scaler();
@@ -86,12 +86,12 @@ final class OptimizerGradients {
   }
 
   private List<FlatTensor> open() {
-    return groups.stream().map(FlatGroupOptimizer::gradient).toList();
+    return groups.stream().map(GroupOptimizer::gradient).toList();
   }
 
   /** Combines what the ranks found in their slices; without slices all found the same. */
   private double overRanks(double value, ReduceOp op) {
-    if (groups.stream().noneMatch(FlatGroupOptimizer::isSharded)) {
+    if (groups.stream().noneMatch(GroupOptimizer::isSharded)) {
       return value;
     }
     try (NDArray array = context.manager().create(value)) {

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import io.fabric4j.distributed.ProcessGroup;
 import io.fabric4j.internal.Connector;
 import io.fabric4j.internal.callbacks.CallbackDispatcher;
+import io.fabric4j.internal.collectives.DifferentiableCollectives;
 import io.fabric4j.internal.precision.BackwardGuard;
 import io.fabric4j.internal.precision.RankPrecision;
 import io.fabric4j.internal.torch.TorchLibrary;
@@ -21,6 +22,7 @@ import io.fabric4j.strategies.Strategy;
  * @param guard notices gradients that Fabric did not compute
  * @param callbacks hooks to run
  * @param tracker the batch that the rank's loop is working on
+ * @param differentiable collectives within the graph
  * @param manager owner of arrays that live as long as the rank's Fabric
  */
 record RankContext(
@@ -30,6 +32,7 @@ record RankContext(
     BackwardGuard guard,
     CallbackDispatcher callbacks,
     BatchTracker tracker,
+    DifferentiableCollectives differentiable,
     NDManager manager) {
 
   /**
@@ -51,6 +54,7 @@ record RankContext(
         new BackwardGuard(precision.requiresBackward() || strategy.isDistributed()),
         CallbackDispatcher.withServices(options.plugins().callbacks()),
         new BatchTracker(),
+        new DifferentiableCollectives(group),
         manager);
   }
 

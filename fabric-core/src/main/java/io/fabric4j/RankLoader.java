@@ -9,27 +9,37 @@ import ai.djl.translate.TranslateException;
 import io.fabric4j.distributed.DistributedSampler;
 import io.fabric4j.distributed.ProcessGroup;
 import io.fabric4j.distributed.ShardedDataset;
+import io.fabric4j.internal.data.BatchShare;
 import io.fabric4j.internal.data.BatchSpec;
 import io.fabric4j.internal.data.EpochPlan;
 import io.fabric4j.internal.data.IndexBatches;
 import io.fabric4j.internal.data.LoaderSettings;
+import io.fabric4j.internal.data.LoaderState;
+import io.fabric4j.internal.data.SampledRows;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One rank's view of a dataset: its rows in order, and how many steps all ranks take. */
 final class RankLoader {
+  private static final Logger LOG = LoggerFactory.getLogger(RankLoader.class);
   private final RandomAccessDataset dataset;
   private final LoaderSettings settings;
   private final BatchTracker tracker;
   private final NDManager manager;
-  private final DistributedSampler sampler;
-  private final EpochPlan plan;
+  private final ProcessGroup group;
+  private final boolean distribute;
+  private final SampledRows sampled;
   private final BatchSpec spec;
+  private long seed;
+  private EpochPlan plan;
   private BatchIterator running;
+  private NDManager stateManager;
 
   /** What ranks tell each other about their dataset. */
   private record Rows(long dataset, long epoch, int batchSize, boolean sharded)
@@ -47,25 +57,38 @@ final class RankLoader {
     this.settings = settings;
     this.tracker = tracker;
     this.manager = manager;
-    boolean distribute = settings.distributedSampler() && !(dataset instanceof ShardedDataset);
-    sampler = sampler(distribute, defaultSeed, group);
-    long rows = sampler.length();
-    if (settings.dropLast()) {
-      rows -= rows % settings.batchSize();
-    }
+    this.group = group;
+    seed = settings.seed() == null ? defaultSeed : settings.seed();
+    distribute = settings.distributedSampler() && !(dataset instanceof ShardedDataset);
+    sampled = settings.sampler() == null ? null : sample();
     List<Rows> all =
-        group.allGatherObject(new Rows(dataset.size(), rows, settings.batchSize(), !distribute));
+        group.allGatherObject(
+            new Rows(dataset.size(), epochRows(), settings.batchSize(), !distribute));
     checkAgreement(all);
-    plan =
-        new EpochPlan(group.rank(), all.stream().map(Rows::epoch).toList(), settings.batchSize());
-    boolean someEmpty = all.stream().anyMatch(r -> r.dataset() == 0) && plan.steps() > 0;
-    spec = someEmpty ? exchangeSpecs(group) : null;
+    plan = plan(all.stream().map(Rows::epoch).toList());
+    boolean someEmpty = all.stream().anyMatch(r -> r.dataset() == 0);
+    boolean allEmpty = all.stream().allMatch(r -> r.dataset() == 0);
+    spec = someEmpty && !allEmpty ? exchangeSpecs() : null;
   }
 
-  private DistributedSampler sampler(boolean distribute, long defaultSeed, ProcessGroup group) {
-    DistributedSampler.Builder builder =
-        DistributedSampler.builder(dataset.size())
-            .seed(settings.seed() == null ? defaultSeed : settings.seed());
+  private SampledRows sample() {
+    SampledRows rows = new SampledRows(dataset, settings.sampler(), group, distribute);
+    rows.draw();
+    return rows;
+  }
+
+  private EpochPlan plan(List<Long> rows) {
+    return new EpochPlan(group.rank(), rows, settings.batchSize());
+  }
+
+  /** Returns how many rows of this rank an epoch has. */
+  private long epochRows() {
+    long rows = sampled == null ? sampler().length() : sampled.rows().length;
+    return settings.dropLast() ? rows - rows % settings.batchSize() : rows;
+  }
+
+  private DistributedSampler sampler() {
+    DistributedSampler.Builder builder = DistributedSampler.builder(dataset.size()).seed(seed);
     if (distribute) {
       builder.replicas(group.size()).rank(group.rank());
     }
@@ -93,7 +116,7 @@ final class RankLoader {
   }
 
   /** Tells ranks without rows what a batch looks like. */
-  private BatchSpec exchangeSpecs(ProcessGroup group) {
+  private BatchSpec exchangeSpecs() {
     BatchSpec own = null;
     if (dataset.size() > 0) {
       try (NDManager scratch = manager.newSubManager()) {
@@ -103,8 +126,63 @@ final class RankLoader {
     return group.allGatherObject(own).stream().filter(Objects::nonNull).findFirst().orElseThrow();
   }
 
+  /** Returns the plan of the running epoch or, if none runs, of the next as far as it is known. */
   EpochPlan plan() {
     return plan;
+  }
+
+  long seed() {
+    return seed;
+  }
+
+  /** Returns the lists of a sampler that the running or the next epoch uses. Collective. */
+  List<long[]> sampledRows(boolean isRunning) {
+    return sampled == null || (sampled.isUsed() && !isRunning) ? List.of() : sampled.lists();
+  }
+
+  /** Returns an owner of the arrays of a state, which live until the next call. */
+  NDManager stateManager() {
+    if (stateManager != null) {
+      stateManager.close();
+    }
+    stateManager = manager.newSubManager();
+    return stateManager;
+  }
+
+  /** Checks whether a state can be restored, and changes nothing. */
+  void check(LoaderState saved) {
+    if (sampled != null && saved.rows().isEmpty() && saved.batch() > 0) {
+      throw misfit("without the rows of a sampler and has a sampler here");
+    }
+    if (sampled == null && !saved.rows().isEmpty()) {
+      throw misfit("with a sampler and has none here");
+    }
+    if (sampled != null) {
+      sampled.check(saved.rows());
+    }
+  }
+
+  private static IllegalArgumentException misfit(String how) {
+    return new IllegalArgumentException(
+        "The checkpoint does not fit: the data loader was saved " + how + ". Set it up as it was.");
+  }
+
+  /** Takes over the saved order of rows. Collective if the loader has a sampler. */
+  void restore(LoaderState saved) {
+    seed = distribute ? saved.seed() : seed;
+    if (sampled == null || saved.rows().isEmpty()) {
+      return;
+    }
+    if (sampled.restore(saved.rows())) {
+      plan = plan(group.allGatherObject(epochRows()));
+    } else {
+      LOG.warn(
+          "The data loader's rows were drawn by {} ranks, but {} here: epoch {} goes on with rows"
+              + " drawn anew, so the resumed run is not exact.",
+          saved.rows().size(),
+          sampled.drawers(),
+          saved.epoch());
+    }
   }
 
   /** Starts an epoch at a step, as if the batches before it had been handed out. */
@@ -112,12 +190,23 @@ final class RankLoader {
     if (running != null) {
       running.close();
     }
+    long[] rows = rows(epoch);
     NDManager epochManager = manager.newSubManager();
-    IndexBatches batches =
-        new IndexBatches(sampler.indices(epoch), settings.batchSize(), plan, step);
+    IndexBatches batches = new IndexBatches(rows, settings.batchSize(), plan, step);
     Iterator<Batch> source = dataset.size() == 0 ? null : rawBatches(epochManager, batches);
     running = new BatchIterator(this, source, epochManager, tracker, epoch, step);
     return running;
+  }
+
+  private long[] rows(long epoch) {
+    if (sampled == null) {
+      return sampler().indices(epoch);
+    }
+    if (sampled.isUsed()) {
+      sampled.draw();
+      plan = plan(group.allGatherObject(epochRows()));
+    }
+    return sampled.take();
   }
 
   private Iterator<Batch> rawBatches(NDManager owner, Iterable<List<Long>> indices) {
@@ -143,22 +232,22 @@ final class RankLoader {
   }
 
   /** Returns a filler of zeros. */
-  FabricBatch zeros(NDManager owner, long step) {
+  FabricBatch zeros(NDManager owner, BatchShare share) {
     NDManager batchManager = owner.newSubManager();
     return new FabricBatch(
         batchManager,
         BatchSpec.zeros(batchManager, spec.data(), plan.fillerRows()),
         BatchSpec.zeros(batchManager, spec.labels(), plan.fillerRows()),
-        plan.share(step));
+        share);
   }
 
-  FabricBatch wrap(Batch batch, long step) {
+  FabricBatch wrap(Batch batch, BatchShare share) {
     NDList inputs = batch.getData();
     NDList targets = batch.getLabels();
     if (settings.moveToDevice()) {
       inputs = inputs.toDevice(manager.getDevice(), false);
       targets = targets.toDevice(manager.getDevice(), false);
     }
-    return new FabricBatch(batch.getManager(), inputs, targets, plan.share(step));
+    return new FabricBatch(batch.getManager(), inputs, targets, share);
   }
 }

@@ -8,10 +8,11 @@ import io.fabric4j.distributed.ReduceOp;
 import io.fabric4j.internal.collectives.ArrayGather;
 import io.fabric4j.internal.collectives.Metrics;
 import io.fabric4j.internal.collectives.RankZeroFirst;
+import io.fabric4j.internal.collectives.TreeBroadcast;
+import io.fabric4j.internal.collectives.TreeGather;
 import io.fabric4j.internal.collectives.TreeReduction;
 import io.fabric4j.internal.metrics.Scalars;
 import io.fabric4j.loggers.Logger;
-import java.io.Serializable;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -118,6 +119,30 @@ abstract sealed class RankOperations permits Fabric {
   }
 
   /**
+   * Gathers nested data of each rank. Every rank must call it, with data of the same structure.
+   *
+   * @param data NDArrays, NDLists, numbers, booleans, primitive arrays, and Lists and Maps of them
+   * @return data of the same structure, where each number or array is an NDArray with a first
+   *     dimension of the ranks; other objects, such as strings, stay as they are
+   */
+  public Object allGather(Object data) {
+    checkLaunched("allGather");
+    return TreeGather.allGather(context.group(), context.manager(), data);
+  }
+
+  /**
+   * Gathers an equally shaped array of each rank within the graph: backward sums the gradients of
+   * the result over the ranks. Every rank must call it and run {@link Fabric#backward} through it.
+   *
+   * @param array shape {@code (...)}, part of a graph
+   * @return a new array of shape {@code (worldSize, ...)}, owned by the input's manager
+   */
+  public NDArray allGatherWithGradients(NDArray array) {
+    checkLaunched("allGatherWithGradients");
+    return context.differentiable().allGather(array);
+  }
+
+  /**
    * Gathers an array of each rank whose first dimensions may differ. Every rank must call it.
    *
    * @param array shape {@code (n, ...)}, where n may be 0
@@ -140,24 +165,22 @@ abstract sealed class RankOperations permits Fabric {
     return ArrayGather.allGatherConcat(context.group(), array);
   }
 
-  /**
-   * Returns an object of rank 0 on every rank. Every rank must call it.
-   *
-   * @param object what rank 0 sends; ignored on other ranks
-   */
-  public <T extends Serializable> T broadcast(T object) {
+  /** Returns an object of rank 0 on every rank; see {@link #broadcast(Object, int)}. */
+  public <T> T broadcast(T object) {
     return broadcast(object, 0);
   }
 
   /**
-   * Returns an object of one rank on every rank. Every rank must call it.
+   * Returns an object of one rank on every rank. Every rank must call it. NDArrays and NDLists
+   * anywhere in it travel as tensors; other ranks get new ones, owned by {@code manager()}.
    *
-   * @param object what the source sends; ignored on other ranks
+   * @param object what the source sends, serializable but for NDArrays; ignored on other ranks
    * @param source the global rank that sends
+   * @throws IllegalArgumentException on every rank if it is not serializable
    */
-  public <T extends Serializable> T broadcast(T object, int source) {
+  public <T> T broadcast(T object, int source) {
     checkLaunched("broadcast");
-    return context.group().broadcastObject(object, source);
+    return TreeBroadcast.broadcast(context.group(), context.manager(), object, source);
   }
 
   /**
@@ -189,7 +212,7 @@ abstract sealed class RankOperations permits Fabric {
    */
   public Map<String, Double> reduceMetrics(Map<String, ? extends Number> metrics, double weight) {
     checkLaunched("reduceMetrics");
-    return Metrics.reduce(context.group(), context.manager(), metrics, weight);
+    return Metrics.reduce(context.group(), metrics, weight);
   }
 
   /** Prints a line, on rank 0 only. On Spark it appears on the driver. */

@@ -61,6 +61,11 @@ final class StateGathering {
     return (Map<String, Object>) map;
   }
 
+  @SuppressWarnings("unchecked")
+  static List<Object> castList(Object list) {
+    return (List<Object>) list;
+  }
+
   static boolean isObject(Object value) {
     return value instanceof Stateful || value instanceof Block;
   }

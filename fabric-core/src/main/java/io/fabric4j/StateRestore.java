@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /** Puts a saved state into the objects of a loop: first checks that all fits, then changes them. */
@@ -38,17 +39,10 @@ final class StateRestore {
         continue;
       }
       rest.remove(key);
-      Object value = target.get(key);
-      if (value instanceof Map<?, ?> map
-          && holdsObjects(map)
-          && saved.get(key) instanceof Map<?, ?> state) {
-        Map<String, Object> unread =
-            map(name + ".", StateGathering.cast(map), StateGathering.cast(state));
-        if (!unread.isEmpty()) {
-          rest.put(key, unread);
-        }
-      } else if (!inPlace(name, value, saved.get(key))) {
-        replacements.add(() -> target.put(key, keep.apply(saved.get(key))));
+      Map<String, Object> unread =
+          value(name, target.get(key), saved.get(key), value -> target.put(key, value));
+      if (!unread.isEmpty()) {
+        rest.put(key, unread);
       }
     }
     return rest;
@@ -77,18 +71,23 @@ final class StateRestore {
     return value instanceof NDArray || StateGathering.isObject(value);
   }
 
-  /** Checks an object, array or List of them; returns false for a value that is to be replaced. */
-  private boolean inPlace(String name, Object target, Object saved) {
+  /**
+   * Checks one value and returns what it does not ask for.
+   *
+   * @param replace puts a value in the place of the target
+   */
+  private Map<String, Object> value(
+      String name, Object target, Object saved, Consumer<Object> replace) {
     if (!holdsObjects(target)) {
-      return false;
-    }
-    if (target instanceof NDArray array) {
+      checkReplaceable(name, target, replace);
+      replacements.add(() -> replace.accept(keep.apply(saved)));
+    } else if (target instanceof NDArray array) {
       StateCopy.checkFits(name, array, saved);
       copies.add(() -> copy(array, (NDArray) saved));
     } else if (target instanceof List<?> list && saved instanceof List<?> states) {
-      list(name, list, states);
+      return list(name, StateGathering.castList(list), states);
     } else if (target instanceof Map<?, ?> map && saved instanceof Map<?, ?> state) {
-      map(name + ".", StateGathering.cast(map), StateGathering.cast(state));
+      return map(name + ".", StateGathering.cast(map), StateGathering.cast(state));
     } else if (StateGathering.isObject(target) && saved instanceof Map<?, ?> state) {
       object(target, StateGathering.cast(state));
     } else {
@@ -101,10 +100,24 @@ final class StateRestore {
               + target.getClass().getSimpleName()
               + " here.");
     }
-    return true;
+    return Map.of();
   }
 
-  private void list(String name, List<?> targets, List<?> saved) {
+  /** Puts the target in its own place, the only way to find out whether that is possible. */
+  private static void checkReplaceable(String name, Object target, Consumer<Object> replace) {
+    try {
+      replace.accept(target);
+    } catch (UnsupportedOperationException e) {
+      throw new IllegalArgumentException(
+          "Cannot restore '"
+              + name
+              + "': the Map or List that holds it is unmodifiable. Pass a HashMap or ArrayList."
+              + " Nothing was restored.",
+          e);
+    }
+  }
+
+  private Map<String, Object> list(String name, List<Object> targets, List<?> saved) {
     if (targets.size() != saved.size()) {
       throw new IllegalArgumentException(
           "The checkpoint does not fit: the List '"
@@ -115,9 +128,16 @@ final class StateRestore {
               + targets.size()
               + " here.");
     }
+    Map<String, Object> rest = new TreeMap<>();
     for (int i = 0; i < targets.size(); i++) {
-      inPlace(name + "." + i, targets.get(i), saved.get(i));
+      int index = i;
+      Map<String, Object> unread =
+          value(name + "." + i, targets.get(i), saved.get(i), value -> targets.set(index, value));
+      if (!unread.isEmpty()) {
+        rest.put(Integer.toString(i), unread);
+      }
     }
+    return rest;
   }
 
   /** Checks a block or Stateful object. */

@@ -5,7 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.training.dataset.RandomAccessDataset;
+import ai.djl.training.dataset.Record;
+import ai.djl.translate.TranslateException;
+import ai.djl.util.Progress;
 import io.fabric4j.distributed.DistributedSampler;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -223,5 +229,48 @@ class FabricDataLoaderTest {
         .isInstanceOf(FabricException.class)
         .hasMessage("Interrupted before batch 2 of 4.");
     assertThat(Thread.interrupted()).isTrue();
+  }
+
+  /** A dataset that cannot be prepared. */
+  private static final class Unprepared extends RandomAccessDataset {
+    private final Exception failure;
+
+    Unprepared(Exception failure) {
+      super(new NumberedRows.Builder());
+      this.failure = failure;
+    }
+
+    @Override
+    public Record get(NDManager manager, long index) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    protected long availableSize() {
+      return 3;
+    }
+
+    @Override
+    public void prepare(Progress progress) throws IOException, TranslateException {
+      if (failure instanceof IOException e) {
+        throw e;
+      }
+      throw (TranslateException) failure;
+    }
+  }
+
+  @Test
+  void reportsDatasetsThatFail() {
+    FabricDataLoader unread =
+        fabric.setupDataloaders(FabricDataLoader.of(new Unprepared(new IOException("no disk"))));
+    assertThatThrownBy(unread::iterator)
+        .isInstanceOf(UncheckedIOException.class)
+        .hasMessage("Cannot read the dataset: no disk");
+    FabricDataLoader unprepared =
+        fabric.setupDataloaders(
+            FabricDataLoader.of(new Unprepared(new TranslateException("no words"))));
+    assertThatThrownBy(unprepared::iterator)
+        .isInstanceOf(FabricException.class)
+        .hasMessage("Cannot prepare the dataset: no words");
   }
 }

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.training.tracker.Tracker;
 import io.fabric4j.internal.optim.LearningRates;
 import io.fabric4j.optim.LearningRateSchedule;
+import io.fabric4j.optim.ReduceOnPlateau;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -29,8 +31,19 @@ import org.junit.jupiter.params.provider.MethodSource;
  * run(lambda o: PolynomialLR(o, 8, 2.0))
  * run(lambda o: LambdaLR(o, lambda k: 1 / (1 + k)))
  * run(lambda o: SequentialLR(o, [LinearLR(o, 0.25, 1.0, 4), ExponentialLR(o, 0.9)], [4]))
+ *
+ * def plateau(**k):
+ *     o = torch.optim.SGD([torch.zeros(1)], lr=0.1); s = ReduceLROnPlateau(o, **k)
+ *     for m in METRICS: s.step(m); print(o.param_groups[0]["lr"])
+ * plateau(patience=2)
+ * plateau(patience=1, threshold=0.06, threshold_mode="abs", factor=0.5, cooldown=2)
+ * plateau(mode="max", patience=1, factor=0.5, min_lr=0.02)
+ * plateau(mode="max", patience=0, factor=0.5, threshold_mode="abs", threshold=0.01, eps=0.004)
  */
 class FabricSchedulerTest {
+  private static final double[] METRICS = {
+    1.0, 0.9, 0.95, 0.9, 0.91, 0.92, 0.8, 0.8, 0.8, 0.8, 0.8, 0.8, 0.79999, 0.8, 0.7, Double.NaN
+  };
 
   static Stream<Arguments> schedules() {
     return Stream.of(
@@ -173,6 +186,157 @@ class FabricSchedulerTest {
     }
   }
 
+  static Stream<Arguments> plateaus() {
+    return Stream.of(
+        Arguments.of(
+            "relative",
+            ReduceOnPlateau.builder().patience(2).build(),
+            List.of(
+                0.1,
+                0.1,
+                0.1,
+                0.1,
+                0.010000000000000002,
+                0.010000000000000002,
+                0.010000000000000002,
+                0.010000000000000002,
+                0.010000000000000002,
+                0.0010000000000000002,
+                0.0010000000000000002,
+                0.0010000000000000002,
+                0.00010000000000000003,
+                0.00010000000000000003,
+                0.00010000000000000003,
+                0.00010000000000000003)),
+        Arguments.of(
+            "absolute with cooldown",
+            ReduceOnPlateau.builder()
+                .patience(1)
+                .absoluteThreshold(0.06)
+                .factor(0.5)
+                .cooldown(2)
+                .build(),
+            List.of(
+                0.1, 0.1, 0.1, 0.05, 0.05, 0.05, 0.05, 0.05, 0.025, 0.025, 0.025, 0.025, 0.0125,
+                0.0125, 0.0125, 0.0125)),
+        Arguments.of(
+            "maximum with a smallest rate",
+            ReduceOnPlateau.builder()
+                .mode(ReduceOnPlateau.Mode.MAX)
+                .patience(1)
+                .factor(0.5)
+                .minLearningRate(0.02)
+                .build(),
+            List.of(
+                0.1, 0.1, 0.05, 0.05, 0.025, 0.025, 0.02, 0.02, 0.02, 0.02, 0.02, 0.02, 0.02, 0.02,
+                0.02, 0.02)),
+        Arguments.of(
+            "absolute maximum with a smallest difference",
+            ReduceOnPlateau.builder()
+                .mode(ReduceOnPlateau.Mode.MAX)
+                .patience(0)
+                .factor(0.5)
+                .absoluteThreshold(0.01)
+                .eps(0.004)
+                .build(),
+            List.of(
+                0.1, 0.05, 0.025, 0.0125, 0.00625, 0.00625, 0.00625, 0.00625, 0.00625, 0.00625,
+                0.00625, 0.00625, 0.00625, 0.00625, 0.00625, 0.00625)));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("plateaus")
+  void equalsTorchOnPlateaus(String name, ReduceOnPlateau rule, List<Double> expected) {
+    FabricScheduler scheduler = new FabricScheduler(new Rates(0.1), rule);
+    for (int i = 0; i < METRICS.length; i++) {
+      scheduler.step(METRICS[i]);
+      assertThat(scheduler.learningRates().get(0)).as("metric %d", i).isEqualTo(expected.get(i));
+    }
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("plateaus")
+  void continuesOnPlateausFromItsState(String name, ReduceOnPlateau rule, List<Double> expected) {
+    for (int stop = 0; stop < METRICS.length; stop++) {
+      FabricScheduler first = new FabricScheduler(new Rates(0.1), rule);
+      for (int i = 0; i < stop; i++) {
+        first.step(METRICS[i]);
+      }
+      FabricScheduler second = new FabricScheduler(new Rates(7), rule);
+      second.loadStateDict(first.stateDict());
+      for (int i = stop; i < METRICS.length; i++) {
+        second.step(METRICS[i]);
+        assertThat(second.learningRates().get(0)).isEqualTo(expected.get(i));
+      }
+    }
+  }
+
+  @Test
+  void takesNumbersThatAreNotFiniteAsText() {
+    ReduceOnPlateau rule = ReduceOnPlateau.builder().patience(0).factor(0.5).build();
+    FabricScheduler scheduler = new FabricScheduler(new Rates(0.1), rule);
+    Map<String, Object> state = new HashMap<>(scheduler.stateDict());
+    state.put("best", "Infinity");
+    scheduler.loadStateDict(state);
+    assertThat(scheduler.stateDict()).containsEntry("best", Double.POSITIVE_INFINITY);
+  }
+
+  @Test
+  void reducesEachGroupsRate() {
+    FabricScheduler scheduler =
+        new FabricScheduler(
+            new Rates(0.5, 4), ReduceOnPlateau.builder().patience(0).factor(0.5).build());
+    scheduler.step(1);
+    assertThat(scheduler.learningRates()).containsExactly(0.5, 4.0);
+    scheduler.step(1);
+    assertThat(scheduler.learningRates()).containsExactly(0.25, 2.0);
+  }
+
+  @Test
+  void rejectsStepsOfTheOtherKind() {
+    FabricScheduler scheduled =
+        new FabricScheduler(new Rates(0.1), LearningRateSchedule.constant(1));
+    assertThatThrownBy(() -> scheduled.step(0.5))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage(
+            "This scheduler follows the number of steps, not a metric. Call step(), or make a"
+                + " scheduler of a ReduceOnPlateau.");
+    FabricScheduler plateau =
+        new FabricScheduler(new Rates(0.1), ReduceOnPlateau.builder().build());
+    assertThatThrownBy(plateau::step)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage(
+            "This scheduler follows a metric. Call step(metric), or make a scheduler of a"
+                + " LearningRateSchedule.");
+  }
+
+  @Test
+  void rejectsStateOfTheOtherKind() {
+    FabricScheduler scheduled =
+        new FabricScheduler(new Rates(0.1), LearningRateSchedule.constant(1));
+    FabricScheduler plateau =
+        new FabricScheduler(new Rates(0.1), ReduceOnPlateau.builder().build());
+    assertThatThrownBy(() -> plateau.checkStateDict(scheduled.stateDict()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "The checkpoint does not fit: it has the scheduler state {step=0,"
+                + " base_learning_rates=[0.1]} and the optimizer has 1 parameter groups. A"
+                + " scheduler of this kind has the state {best=Infinity, bad_steps=0, cooldown=0,"
+                + " learning_rates=[0.1]}.");
+  }
+
+  @Test
+  void rejectsPlateauSettingsThatCannotWork() {
+    ReduceOnPlateau.Builder builder = ReduceOnPlateau.builder();
+    assertThatThrownBy(() -> builder.factor(1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("factor is 1.0, but it must be at least 0 and below 1.");
+    assertThatThrownBy(() -> builder.patience(-1))
+        .hasMessage("patience is -1, but it must be at least 0.");
+    assertThatThrownBy(() -> builder.relativeThreshold(Double.NaN))
+        .hasMessage("threshold is NaN, but it must be a finite number of at least 0.");
+  }
+
   @Test
   void scalesEachGroupsOwnRate() {
     LearningRateSchedule half = LearningRateSchedule.constant(0.5);
@@ -208,7 +372,8 @@ class FabricSchedulerTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
             "The checkpoint does not fit: it has the scheduler state {} and the optimizer has 1"
-                + " parameter groups.");
+                + " parameter groups. A scheduler of this kind has the state {step=0,"
+                + " base_learning_rates=[0.1]}.");
   }
 
   @Test

@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.core.Linear;
 import io.fabric4j.optim.SGD;
+import io.fabric4j.precision.GradScaler;
 import org.junit.jupiter.api.Test;
 
 class FabricSetupTest {
@@ -125,10 +126,23 @@ class FabricSetupTest {
 
   @Test
   void rejectsNamesAndNumbersThatDoNotExist() {
+    String strategies =
+        "Choose one of [auto, ddp, ddp_find_unused_parameters_true, single_device, zero,"
+            + " zero_stage_1, zero_stage_2].";
+    assertThatThrownBy(() -> Fabric.builder().strategy("dpp").build())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("Unknown strategy 'dpp'. " + strategies);
     assertThatThrownBy(() -> Fabric.builder().strategy("fsdp").build())
-        .hasMessage("Unknown strategy 'fsdp'. Choose one of [auto, single_device, ddp].");
+        .isInstanceOf(FabricException.class)
+        .hasMessage("The strategy 'fsdp' of Lightning Fabric is not available here. " + strategies);
     assertThatThrownBy(() -> Fabric.builder().precision("8-bit").build())
-        .hasMessage("Unknown precision '8-bit'. Supported: 32-true.");
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("Unknown precision '8-bit'.");
+    assertThatThrownBy(() -> Fabric.builder().scaler(GradScaler.builder().build()).build())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "A GradScaler was given with precision 32-true, which does not scale the loss. Leave"
+                + " it out, or choose 16-mixed.");
     assertThatThrownBy(() -> Fabric.builder().accelerator("abacus").build())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("Unknown accelerator 'abacus'. Choose 'cpu' or 'auto'.");

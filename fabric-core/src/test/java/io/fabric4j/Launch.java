@@ -19,10 +19,15 @@ public final class Launch {
     return onRanks(Fabric.builder(), ranks, code);
   }
 
-  /** Returns what the code returns on each rank of a Fabric with other settings. */
+  /** Returns what the code returns on each rank of a Fabric with the given choices. */
   public static <T extends Serializable> List<T> onRanks(
       FabricBuilder builder, int ranks, Code<T> code) {
-    try (Fabric fabric = builder.devices(ranks).threads(1).build()) {
+    return onRanks(builder.devices(ranks), code);
+  }
+
+  /** Returns what the code returns on each of the builder's devices. */
+  public static <T extends Serializable> List<T> onRanks(FabricBuilder builder, Code<T> code) {
+    try (Fabric fabric = builder.threads(1).build()) {
       return fabric.launch(rank -> rank.processGroup().allGatherObject(code.run(rank)));
     }
   }

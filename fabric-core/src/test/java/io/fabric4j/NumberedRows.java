@@ -71,7 +71,7 @@ class NumberedRows extends RandomAccessDataset {
     }
   }
 
-  private static final class Builder extends RandomAccessDataset.BaseBuilder<Builder> {
+  static final class Builder extends RandomAccessDataset.BaseBuilder<Builder> {
     Builder() {
       setSampling(1, false);
     }

@@ -7,9 +7,10 @@ import java.util.function.Predicate;
 
 /**
  * Which update rule to use, with its hyper-parameters. {@code Fabric.setup} turns it into a {@link
- * io.fabric4j.FabricOptimizer} whose steps are single native calls over flat buffers.
+ * io.fabric4j.FabricOptimizer} whose steps are single native calls over flat buffers, except those
+ * of a {@link DjlOptimizer}.
  */
-public abstract sealed class OptimizerConfig permits SGD, Adam {
+public abstract sealed class OptimizerConfig permits SGD, Adam, Adagrad, DjlOptimizer {
   private final double learningRate;
   private final double weightDecay;
   private final Predicate<String> parameters;
@@ -20,6 +21,14 @@ public abstract sealed class OptimizerConfig permits SGD, Adam {
     weightDecay = builder.weightDecay;
     parameters = builder.parameters;
     groups = List.copyOf(builder.groups);
+  }
+
+  /** Creates a configuration whose hyper-parameters are kept elsewhere. */
+  OptimizerConfig(Predicate<String> parameters) {
+    learningRate = Double.NaN;
+    weightDecay = Double.NaN;
+    this.parameters = parameters;
+    groups = List.of();
   }
 
   /** Returns the learning rate of parameters in no group of their own. */

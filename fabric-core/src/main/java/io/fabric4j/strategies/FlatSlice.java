@@ -13,9 +13,9 @@ public record FlatSlice(long begin, long end) {
     return end - begin;
   }
 
-  /** Returns the elements that both slices have; empty if there are none. */
+  /** Returns the elements that both slices have; an empty slice within this if there are none. */
   public FlatSlice intersect(FlatSlice other) {
-    long first = Math.max(begin, other.begin);
+    long first = Math.min(end, Math.max(begin, other.begin));
     return new FlatSlice(first, Math.max(first, Math.min(end, other.end)));
   }
 

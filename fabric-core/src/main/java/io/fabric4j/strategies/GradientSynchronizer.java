@@ -26,6 +26,11 @@ public interface GradientSynchronizer extends AutoCloseable {
   /** Runs after each optimizer step, with this rank's slice of the group's parameters updated. */
   default void afterStep(FlatBuffers group) {}
 
+  /** Says in a few words how gradients are combined, for {@code Fabric.explain}. */
+  default String describe() {
+    return "kept as they are";
+  }
+
   /** Releases what the synchronizer holds. */
   @Override
   void close();

@@ -46,6 +46,17 @@ class OptimizerTest {
             "adam amsgrad",
             Adam.builder().learningRate(1e-2).betas(0.9, 0.9).amsgrad(true).build(),
             OptimizerReference.ADAM_AMSGRAD),
+        Arguments.of(
+            "adagrad", Adagrad.builder().learningRate(0.1).build(), OptimizerReference.ADAGRAD),
+        Arguments.of(
+            "adagrad decay",
+            Adagrad.builder()
+                .learningRate(0.1)
+                .learningRateDecay(0.05)
+                .weightDecay(0.05)
+                .eps(1e-6)
+                .build(),
+            OptimizerReference.ADAGRAD_DECAY),
         Arguments.of("adamw", adamW(), OptimizerReference.ADAMW),
         Arguments.of(
             "adamw amsgrad",

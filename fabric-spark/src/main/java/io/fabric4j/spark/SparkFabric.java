@@ -2,10 +2,13 @@ package io.fabric4j.spark;
 
 import io.fabric4j.Fabric;
 import io.fabric4j.FabricFunction;
+import io.fabric4j.FabricOptions;
+import io.fabric4j.loggers.Logger;
 import io.fabric4j.spark.internal.data.Input;
 import io.fabric4j.spark.internal.data.Table;
 import io.fabric4j.spark.internal.launch.Launch;
 import io.fabric4j.spark.internal.launch.RankFunction;
+import io.fabric4j.strategies.Strategy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -126,6 +129,9 @@ public final class SparkFabric {
     private final SparkSession spark;
     private final Map<String, String> chosen = new HashMap<>();
     private final List<Input<?>> inputs = new ArrayList<>();
+    private List<Object> callbacks = List.of();
+    private List<Logger> loggers = List.of();
+    private Strategy strategy;
 
     private Builder(SparkSession spark) {
       this.spark = spark;
@@ -150,12 +156,31 @@ public final class SparkFabric {
       return option(SparkFabricOptions.ACCELERATOR, name);
     }
 
-    /** Chooses {@code auto}, {@code single_device} or {@code ddp}. */
+    /** Chooses a strategy by name; see {@link io.fabric4j.FabricBuilder#strategy(String)}. */
     public Builder strategy(String name) {
+      strategy = null;
       return option(SparkFabricOptions.STRATEGY, name);
     }
 
-    /** Chooses the numeric types: {@code 32-true}. */
+    /** Chooses a strategy of one's own, which is serialized to the ranks. */
+    public Builder strategy(Strategy instance) {
+      strategy = Objects.requireNonNull(instance, "instance is null");
+      return this;
+    }
+
+    /** Sets the objects whose hooks {@code call} runs; each rank gets copies by serialization. */
+    public Builder callbacks(Object... objects) {
+      callbacks = List.of(objects);
+      return this;
+    }
+
+    /** Sets where {@code log} writes, on rank 0's executor; serialized to the ranks. */
+    public Builder loggers(Logger... instances) {
+      loggers = List.of(instances);
+      return this;
+    }
+
+    /** Chooses the numeric types; see {@link io.fabric4j.FabricBuilder#precision}. */
     public Builder precision(String id) {
       return option(SparkFabricOptions.PRECISION, id);
     }
@@ -217,7 +242,13 @@ public final class SparkFabric {
       Map<String, String> values =
           new HashMap<>(CollectionConverters.asJava(spark.conf().getAll()));
       values.putAll(chosen);
-      return new SparkFabric(spark, SparkFabricOptions.of(values), List.copyOf(inputs));
+      SparkFabricOptions options = SparkFabricOptions.of(values);
+      FabricOptions fabric =
+          options.fabric().withPlugins(new FabricOptions.Plugins(callbacks, loggers, null));
+      return new SparkFabric(
+          spark,
+          options.withFabric(strategy == null ? fabric : fabric.withStrategy(strategy)),
+          List.copyOf(inputs));
     }
   }
 }

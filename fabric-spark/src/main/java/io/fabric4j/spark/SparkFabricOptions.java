@@ -146,6 +146,22 @@ public record SparkFabricOptions(
         truth(values, ALLOW_CLEAR_TEXT));
   }
 
+  /** Returns these settings with others of a rank. */
+  SparkFabricOptions withFabric(FabricOptions value) {
+    return new SparkFabricOptions(
+        numWorkers,
+        value,
+        startTimeout,
+        executorTimeout,
+        connectTimeout,
+        callTimeout,
+        peerTimeout,
+        firstPort,
+        lastPort,
+        bindAddress,
+        allowClearText);
+  }
+
   private static String text(Map<String, String> values, String name) {
     return values.getOrDefault(name, DEFAULTS.get(name)).trim();
   }

@@ -17,7 +17,7 @@ class SparkFabricOptionsTest {
     SparkFabricOptions options = SparkFabricOptions.of(Map.of("spark.app.name", "any"));
 
     assertThat(options.numWorkers()).isZero();
-    assertThat(options.fabric().strategy()).isEqualTo("auto");
+    assertThat(options.fabric().strategy()).isNull();
     assertThat(options.fabric().precision()).isEqualTo(Precision.of("32-true"));
     assertThat(options.fabric().threads()).isZero();
     assertThat(options.startTimeout()).isEqualTo(Duration.ofMinutes(10));

@@ -36,7 +36,6 @@ public final class StateFile {
   static Gson gson() {
     return new GsonBuilder()
         .serializeNulls()
-        .serializeSpecialFloatingPointValues()
         .setObjectToNumberStrategy(ToNumberPolicy.LONG_OR_DOUBLE)
         .disableHtmlEscaping()
         .create();

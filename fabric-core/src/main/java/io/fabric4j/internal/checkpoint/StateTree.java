@@ -15,6 +15,9 @@ import java.util.function.BiFunction;
 final class StateTree {
   private static final String TENSOR = "$tensor";
 
+  /** Stands for a number that JSON lacks: {@code NaN}, {@code Infinity}, {@code -Infinity}. */
+  private static final String NUMBER = "$number";
+
   private StateTree() {}
 
   /** Returns the tree with references for arrays, which are added to {@code tensors} by name. */
@@ -48,6 +51,10 @@ final class StateTree {
     if (value instanceof List<?> list) {
       return mapList(list, (index, element) -> encode(name + "." + index, element, tensors));
     }
+    if ((value instanceof Double || value instanceof Float)
+        && !Double.isFinite(((Number) value).doubleValue())) {
+      return Map.of(NUMBER, value.toString());
+    }
     return value;
   }
 
@@ -66,6 +73,9 @@ final class StateTree {
   private static Object decode(String path, Object value, Map<String, NDArray> tensors)
       throws CheckpointException {
     if (value instanceof Map<?, ?> map) {
+      if (map.get(NUMBER) instanceof String number) {
+        return number(path, number);
+      }
       if (!(map.get(TENSOR) instanceof String name)) {
         return decode(path, map, tensors);
       }
@@ -84,6 +94,15 @@ final class StateTree {
       return result;
     }
     return value;
+  }
+
+  private static Double number(String path, String text) throws CheckpointException {
+    try {
+      return Double.valueOf(text);
+    } catch (NumberFormatException e) {
+      throw DamagedFile.causedBy(
+          e, path, "its list of entries has the number %s", DamagedFile.quote(text));
+    }
   }
 
   private static List<Object> mapList(List<?> list, BiFunction<Integer, Object, Object> function) {

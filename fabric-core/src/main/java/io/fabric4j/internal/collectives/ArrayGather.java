@@ -1,20 +1,18 @@
 package io.fabric4j.internal.collectives;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.fabric4j.distributed.ProcessGroup;
-import io.fabric4j.internal.torch.Casts;
 import io.fabric4j.internal.torch.FlatTensor;
-import java.io.Serializable;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
-/** Gathers the arrays of all ranks. Every rank must call these methods, in the same order. */
+/**
+ * Gathers the arrays of all ranks, of any data type, bfloat16 included. Every rank must call these
+ * methods, in the same order.
+ */
 public final class ArrayGather {
   private ArrayGather() {}
 
@@ -27,17 +25,30 @@ public final class ArrayGather {
    * @throws IllegalArgumentException on every rank, if shapes or data types differ
    */
   public static NDArray allGather(ProcessGroup group, NDArray array) {
-    List<Shape> shapes = shapes(group, array);
-    for (int rank = 1; rank < shapes.size(); rank++) {
-      if (!shapes.get(rank).equals(shapes.get(0))) {
-        throw new IllegalArgumentException(
-            String.format(
-                "allGather got shape %s on rank 0 and %s on rank %d. Use allGatherUneven or"
-                    + " allGatherConcat for arrays of different lengths.",
-                shapes.get(0), shapes.get(rank), rank));
-      }
+    List<ArrayHeader> headers = headers(group, "allGather", array);
+    Agreement.requireEqual(
+        "allGather",
+        headers.stream().map(header -> "shape " + header.shape()).toList(),
+        "Use allGatherUneven or allGatherConcat for arrays of different lengths.");
+    return gather(group, array.getManager(), array);
+  }
+
+  /** Gathers arrays that are known to be alike. */
+  static NDArray gather(ProcessGroup group, NDManager manager, NDArray array) {
+    ArrayHeader header = ArrayHeader.of(array);
+    NDArray output =
+        header.withShape(new Shape(group.size()).addAll(array.getShape())).allocate(manager);
+    try (NDArray input = dense(array)) {
+      group.allGather(output, input).waitFor();
+      return output;
     }
-    return gather(group, array);
+  }
+
+  /** Returns a contiguous array without gradient, which shares the array's memory if it can. */
+  static NDArray dense(NDArray array) {
+    try (FlatTensor elements = FlatTensor.read(array)) {
+      return elements.toArray(array.getManager(), array.getShape());
+    }
   }
 
   /**
@@ -49,87 +60,82 @@ public final class ArrayGather {
    *     array is a scalar
    */
   public static NDList allGatherUneven(ProcessGroup group, NDArray array) {
-    List<Shape> shapes = shapes(group, array);
-    for (int rank = 0; rank < shapes.size(); rank++) {
-      Shape shape = shapes.get(rank);
-      if (shape.isScalar() || !shape.slice(1).equals(shapes.get(0).slice(1))) {
-        throw new IllegalArgumentException(
-            String.format(
-                "allGatherUneven got shape %s on rank 0 and %s on rank %d. Only the first dimension"
-                    + " may differ, and every array needs one.",
-                shapes.get(0), shape, rank));
-      }
-    }
-    long rows = shapes.stream().mapToLong(shape -> shape.get(0)).max().getAsLong();
-    NDList all = new NDList();
-    try (NDManager scope = array.getManager().newSubManager();
-        NDArray padded = pad(scope, array, rows);
-        NDArray gathered = gather(group, padded)) {
-      for (int rank = 0; rank < shapes.size(); rank++) {
-        NDArray part = Casts.zeros(scope, shapes.get(rank), Casts.dataType(array));
-        FlatTensor.copy(part, window(gathered, rank * padded.size(), part.getShape()));
-        part.attach(array.getManager());
-        all.add(part);
-      }
-    }
-    return all;
+    List<ArrayHeader> headers = rowHeaders(group, "allGatherUneven", array);
+    NDList parts = new NDList();
+    headers.forEach(header -> parts.add(header.allocate(array.getManager())));
+    gatherRows(group, array, headers, parts.stream().map(FlatTensor::of).toList());
+    return parts;
   }
 
   /** Like {@link #allGatherUneven}, with the arrays concatenated along the first dimension. */
   public static NDArray allGatherConcat(ProcessGroup group, NDArray array) {
-    try (NDList all = allGatherUneven(group, array)) {
-      return NDArrays.concat(all);
+    List<ArrayHeader> headers = rowHeaders(group, "allGatherConcat", array);
+    long rows = headers.stream().mapToLong(header -> header.shape().get(0)).sum();
+    Shape shape = new Shape(rows).addAll(array.getShape().slice(1));
+    NDArray all = headers.get(0).withShape(shape).allocate(array.getManager());
+    List<FlatTensor> parts = new ArrayList<>();
+    try (FlatTensor elements = FlatTensor.of(all)) {
+      long offset = 0;
+      for (ArrayHeader header : headers) {
+        parts.add(elements.slice(offset, header.shape().size()));
+        offset += header.shape().size();
+      }
+    }
+    gatherRows(group, array, headers, parts);
+    return all;
+  }
+
+  /** Fills and closes the parts. The collective needs inputs of equal length: all are padded. */
+  private static void gatherRows(
+      ProcessGroup group, NDArray array, List<ArrayHeader> headers, List<FlatTensor> parts) {
+    long longest = parts.stream().mapToLong(FlatTensor::length).max().getAsLong();
+    ArrayHeader row = headers.get(group.rank()).withShape(new Shape(longest));
+    try (NDManager scope = array.getManager().newSubManager();
+        FlatTensor mine = FlatTensor.read(array)) {
+      NDArray padded = row.allocate(scope);
+      try (FlatTensor all = FlatTensor.of(padded);
+          FlatTensor start = all.slice(0, mine.length())) {
+        start.copyFrom(mine);
+      }
+      NDArray gathered = gather(group, scope, padded);
+      try (FlatTensor rows = FlatTensor.of(gathered)) {
+        for (int rank = 0; rank < parts.size(); rank++) {
+          copyAndClose(rows.slice(rank * longest, parts.get(rank).length()), parts.get(rank));
+        }
+      }
     }
   }
 
-  private static NDArray pad(NDManager scope, NDArray array, long rows) {
-    long[] dimensions = array.getShape().getShape().clone();
-    dimensions[0] = rows;
-    NDArray padded = Casts.zeros(scope, new Shape(dimensions), Casts.dataType(array));
-    FlatTensor.copy(window(padded, 0, array.getShape()), array);
-    return padded;
-  }
-
-  /** Returns an array of the same manager that shares memory. */
-  private static NDArray window(NDArray array, long begin, Shape shape) {
-    try (FlatTensor all = FlatTensor.of(array);
-        FlatTensor part = all.slice(begin, shape.size())) {
-      return part.toArray(array.getManager(), shape);
+  private static void copyAndClose(FlatTensor source, FlatTensor target) {
+    try (source;
+        target) {
+      target.copyFrom(source);
     }
   }
 
-  private static NDArray gather(ProcessGroup group, NDArray array) {
-    Shape shape = new Shape(group.size()).addAll(array.getShape());
-    NDArray output = Casts.zeros(array.getManager(), shape, Casts.dataType(array));
-    group.allGather(output, array).waitFor();
-    return output;
-  }
-
-  /** Returns the shapes of all ranks, whose data types are the same. */
-  private static List<Shape> shapes(ProcessGroup group, NDArray array) {
-    List<Header> headers = group.allGatherObject(Header.of(array));
-    List<Shape> shapes = new ArrayList<>();
+  private static List<ArrayHeader> rowHeaders(ProcessGroup group, String call, NDArray array) {
+    List<ArrayHeader> headers = headers(group, call, array);
     for (int rank = 0; rank < headers.size(); rank++) {
-      if (headers.get(rank).type() != headers.get(0).type()) {
+      Shape shape = headers.get(rank).shape();
+      Shape first = headers.get(0).shape();
+      if (shape.isScalar() || !shape.slice(1).equals(first.slice(1))) {
         throw new IllegalArgumentException(
             String.format(
-                "A gather got %s on rank 0 and %s on rank %d. Convert the arrays to one data type.",
-                headers.get(0).type(), headers.get(rank).type(), rank));
+                "%s got shape %s on rank 0 and %s on rank %d. Only the first dimension may differ,"
+                    + " and every array needs one.",
+                call, first, shape, rank));
       }
-      shapes.add(new Shape(headers.get(rank).dimensions()));
     }
-    return shapes;
+    return headers;
   }
 
-  private record Header(DataType type, ArrayList<Long> sizes) implements Serializable {
-    static Header of(NDArray array) {
-      return new Header(
-          Casts.dataType(array),
-          new ArrayList<>(Arrays.stream(array.getShape().getShape()).boxed().toList()));
-    }
-
-    long[] dimensions() {
-      return sizes.stream().mapToLong(Long::longValue).toArray();
-    }
+  /** Returns the headers of all ranks, whose data types are the same. */
+  private static List<ArrayHeader> headers(ProcessGroup group, String call, NDArray array) {
+    List<ArrayHeader> headers = Agreement.exchange(group, call, () -> ArrayHeader.of(array));
+    Agreement.requireEqual(
+        call,
+        headers.stream().map(ArrayHeader::type).toList(),
+        "Convert the arrays to one data type.");
+    return headers;
   }
 }

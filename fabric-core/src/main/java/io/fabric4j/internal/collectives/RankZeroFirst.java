@@ -23,7 +23,7 @@ public final class RankZeroFirst {
    * @param body what to run; must not call collectives of the group
    * @return what the body returned on this rank
    * @throws FabricException on the other ranks, if the body fails on one; the failing rank gets its
-   *     own exception. If the first ranks fail, the others do not run the body
+   *     own exception or error. If the first ranks fail, the others do not run the body
    */
   public static <R> R run(ProcessGroup group, boolean first, Duration deadline, Callable<R> body)
       throws Exception {
@@ -42,8 +42,11 @@ public final class RankZeroFirst {
   private static void requireSuccess(ProcessGroup group, Attempt<?> mine) throws Exception {
     List<String> failures =
         group.allGatherObject(mine.failure() == null ? "" : mine.failure().toString());
-    if (mine.failure() != null) {
-      throw mine.failure();
+    if (mine.failure() instanceof Error error) {
+      throw error;
+    }
+    if (mine.failure() instanceof Exception exception) {
+      throw exception;
     }
     for (int rank = 0; rank < failures.size(); rank++) {
       if (!failures.get(rank).isEmpty()) {
@@ -59,7 +62,7 @@ public final class RankZeroFirst {
     }
   }
 
-  private record Attempt<R>(R value, Exception failure) {
+  private record Attempt<R>(R value, Throwable failure) {
     static <R> Attempt<R> none() {
       return new Attempt<>(null, null);
     }
@@ -67,7 +70,7 @@ public final class RankZeroFirst {
     static <R> Attempt<R> of(Callable<R> body) {
       try {
         return new Attempt<>(body.call(), null);
-      } catch (Exception e) {
+      } catch (Exception | Error e) {
         return new Attempt<>(null, e);
       }
     }

@@ -4,15 +4,17 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import java.lang.reflect.Array;
 import java.lang.reflect.Constructor;
+import java.lang.reflect.InaccessibleObjectException;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 
-/** Rebuilds lists, maps, records and primitive arrays with other leaves. */
+/** Rebuilds lists, maps and records with other leaves. */
 final class ValueTree {
   private ValueTree() {}
 
@@ -20,7 +22,9 @@ final class ValueTree {
    * Returns the tree with every leaf replaced. The leaves are visited in an order that depends on
    * nothing but their places: maps by the text of their keys.
    *
-   * @param leaf gets arrays, numbers, and all objects that are no containers, null included
+   * @param leaf gets arrays, primitive arrays, numbers, and all objects that are no containers,
+   *     null included
+   * @throws IllegalArgumentException if a record does not accept its new components
    */
   static Object map(Object node, UnaryOperator<Object> leaf) {
     if (node instanceof NDList list) {
@@ -39,10 +43,19 @@ final class ValueTree {
     if (node instanceof Record record) {
       return mapComponents(record, leaf);
     }
-    boolean primitives = node != null && node.getClass().isArray();
-    return primitives && node.getClass().getComponentType().isPrimitive()
-        ? mapElements(node, leaf)
-        : leaf.apply(node);
+    return leaf.apply(node);
+  }
+
+  /** Like {@link #map}, with the elements of primitive arrays as leaves. */
+  static Object mapScalars(Object node, UnaryOperator<Object> leaf) {
+    return map(
+        node, value -> isPrimitiveArray(value) ? mapElements(value, leaf) : leaf.apply(value));
+  }
+
+  static boolean isPrimitiveArray(Object node) {
+    return node != null
+        && node.getClass().isArray()
+        && node.getClass().getComponentType().isPrimitive();
   }
 
   private static Map<Object, Object> mapValues(Map<?, ?> map, UnaryOperator<Object> leaf) {
@@ -54,36 +67,63 @@ final class ValueTree {
     return mapped;
   }
 
-  private static Object mapElements(Object array, UnaryOperator<Object> leaf) {
+  private static Object mapElements(Object array, UnaryOperator<Object> element) {
     int length = Array.getLength(array);
     Object mapped = Array.newInstance(array.getClass().getComponentType(), length);
     for (int i = 0; i < length; i++) {
-      Array.set(mapped, i, leaf.apply(Array.get(array, i)));
+      Array.set(mapped, i, element.apply(Array.get(array, i)));
     }
     return mapped;
   }
 
   private static Object mapComponents(Record record, UnaryOperator<Object> leaf) {
     RecordComponent[] components = record.getClass().getRecordComponents();
-    Class<?>[] types = new Class<?>[components.length];
     Object[] values = new Object[components.length];
+    for (int i = 0; i < components.length; i++) {
+      values[i] = map(component(record, components[i]), leaf);
+    }
+    return rebuild(record, components, values);
+  }
+
+  private static Object component(Record record, RecordComponent component) {
     try {
-      for (int i = 0; i < components.length; i++) {
-        types[i] = components[i].getType();
-        components[i].getAccessor().setAccessible(true);
-        values[i] = map(components[i].getAccessor().invoke(record), leaf);
-      }
-      Constructor<?> constructor = record.getClass().getDeclaredConstructor(types);
-      constructor.setAccessible(true);
-      return constructor.newInstance(values);
-    } catch (ReflectiveOperationException e) {
+      component.getAccessor().setAccessible(true);
+      return component.getAccessor().invoke(record);
+    } catch (ReflectiveOperationException | InaccessibleObjectException e) {
       throw new IllegalArgumentException(
-          "Cannot rebuild the record "
+          "Cannot read "
+              + component.getName()
+              + " of the record "
               + record.getClass().getName()
               + ": "
               + e
-              + ". Its constructor must accept the values that the ranks make.",
+              + ". Open its package to the module of Fabric.",
           e);
     }
+  }
+
+  private static Object rebuild(Record record, RecordComponent[] components, Object[] values) {
+    Class<?>[] types =
+        Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+    try {
+      Constructor<?> constructor = record.getClass().getDeclaredConstructor(types);
+      constructor.setAccessible(true);
+      return constructor.newInstance(values);
+    } catch (ReflectiveOperationException | IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "Cannot rebuild the record "
+              + record.getClass().getName()
+              + " with components of "
+              + Arrays.stream(values).map(ValueTree::typeName).toList()
+              + ": "
+              + (e.getCause() == null ? e : e.getCause())
+              + ". Declare lists as List, maps as Map, and let its constructor accept the values"
+              + " that the ranks make.",
+          e);
+    }
+  }
+
+  private static String typeName(Object value) {
+    return value == null ? "null" : value.getClass().getSimpleName();
   }
 }

@@ -3,10 +3,8 @@ package io.fabric4j.internal.distributed;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
-import java.io.ObjectStreamClass;
 
 /** Java serialization between ranks, which have proved that they belong together. */
 public final class ObjectCodec {
@@ -43,27 +41,6 @@ public final class ObjectCodec {
               + e
               + ". Every rank needs the same classes on its class path.",
           e);
-    }
-  }
-
-  /** Finds application classes, which the loader of this class may not see. */
-  private static final class ContextObjectInputStream extends ObjectInputStream {
-    ContextObjectInputStream(InputStream in) throws IOException {
-      super(in);
-    }
-
-    @Override
-    protected Class<?> resolveClass(ObjectStreamClass description)
-        throws IOException, ClassNotFoundException {
-      ClassLoader loader = Thread.currentThread().getContextClassLoader();
-      if (loader != null) {
-        try {
-          return Class.forName(description.getName(), false, loader);
-        } catch (ClassNotFoundException e) {
-          // Primitive types and arrays of library classes: the default knows them.
-        }
-      }
-      return super.resolveClass(description);
     }
   }
 }

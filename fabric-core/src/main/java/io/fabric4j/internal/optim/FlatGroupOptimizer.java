@@ -11,12 +11,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The optimizer of one flat group, or of this rank's slice of it: one native call when all
  * parameters have a gradient and an equal history, otherwise one per run of parameters that do.
  */
-public final class FlatGroupOptimizer implements AutoCloseable {
+public final class FlatGroupOptimizer implements GroupOptimizer {
   private final UpdateRule rule;
   private final FlatGroup group;
   private final FlatSlice slice;
@@ -60,22 +61,22 @@ public final class FlatGroupOptimizer implements AutoCloseable {
     }
   }
 
-  /** Returns the gradients that this rank's update uses; the caller closes them. */
+  @Override
   public FlatTensor gradient() {
     return group.gradient().slice(slice.begin(), slice.length());
   }
 
-  /** Returns the group that is updated. */
+  @Override
   public FlatGroup group() {
     return group;
   }
 
-  /** Returns whether other ranks update other slices of the group. */
+  @Override
   public boolean isSharded() {
     return slice.length() < group.length();
   }
 
-  /** Updates every parameter that has a gradient. */
+  @Override
   public void step() {
     int start = 0;
     while (start < steps.length) {
@@ -120,25 +121,22 @@ public final class FlatGroupOptimizer implements AutoCloseable {
     }
   }
 
+  @Override
   public double learningRate() {
     return learningRate;
   }
 
+  @Override
   public void setLearningRate(double learningRate) {
     this.learningRate = learningRate;
   }
 
-  /** Returns the bytes of state on this rank. */
+  @Override
   public long stateBytes() {
     return states.stream().mapToLong(state -> state.length() * state.elementSize()).sum();
   }
 
-  /**
-   * Returns the whole state by {@code <state>.<parameter>}: the live arrays, or if ranks keep a
-   * slice each, copies. Collective in the latter case.
-   *
-   * @param owner of copies
-   */
+  @Override
   public Map<String, Object> arrays(ProcessGroup ranks, NDManager owner) {
     if (!isSharded()) {
       return arrays;
@@ -160,7 +158,12 @@ public final class FlatGroupOptimizer implements AutoCloseable {
         : StateTarget.live(arrays);
   }
 
-  /** Returns the number of updates by {@code step.<parameter>}. */
+  @Override
+  public StateTarget target(Set<String> names, NDManager scratch) {
+    return target(scratch);
+  }
+
+  @Override
   public Map<String, Object> steps() {
     Map<String, Object> result = new LinkedHashMap<>();
     for (int i = 0; i < steps.length; i++) {
@@ -175,6 +178,12 @@ public final class FlatGroupOptimizer implements AutoCloseable {
       Object step = state.get("step." + group.slots().get(i).name());
       steps[i] = step instanceof Number number ? number.longValue() : 0;
     }
+  }
+
+  @Override
+  public void load(Map<String, Object> state, double rate) {
+    loadSteps(state);
+    learningRate = rate;
   }
 
   @Override

@@ -1,9 +1,11 @@
 package io.fabric4j.internal.optim;
 
 import io.fabric4j.internal.torch.FlatTensor;
+import io.fabric4j.internal.torch.FusedAdagradKernel;
 import io.fabric4j.internal.torch.FusedAdamKernel;
 import io.fabric4j.internal.torch.FusedKernel;
 import io.fabric4j.internal.torch.FusedSGDKernel;
+import io.fabric4j.optim.Adagrad;
 import io.fabric4j.optim.Adam;
 import io.fabric4j.optim.OptimizerConfig;
 import io.fabric4j.optim.SGD;
@@ -24,7 +26,10 @@ public interface UpdateRule {
   FusedKernel bind(FlatTensor parameters, FlatTensor gradients, List<FlatTensor> states);
 
   static UpdateRule of(OptimizerConfig config) {
-    return config instanceof SGD sgd ? sgd(sgd) : adam((Adam) config);
+    if (config instanceof SGD sgd) {
+      return sgd(sgd);
+    }
+    return config instanceof Adagrad adagrad ? adagrad(adagrad) : adam((Adam) config);
   }
 
   private static UpdateRule sgd(SGD sgd) {
@@ -56,6 +61,15 @@ public interface UpdateRule {
                 states.get(0),
                 states.get(1),
                 adam.amsgrad() ? states.get(2) : null));
+  }
+
+  private static UpdateRule adagrad(Adagrad adagrad) {
+    FusedAdagradKernel.Constants constants =
+        new FusedAdagradKernel.Constants(adagrad.learningRateDecay(), adagrad.eps());
+    return rule(
+        List.of("sum"),
+        (parameters, gradients, states) ->
+            new FusedAdagradKernel(constants, parameters, gradients, states.get(0)));
   }
 
   private static UpdateRule rule(List<String> names, Binding binding) {

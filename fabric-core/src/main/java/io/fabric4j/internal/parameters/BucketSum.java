@@ -62,6 +62,11 @@ public final class BucketSum implements GradientSum {
   }
 
   @Override
+  public String describe() {
+    return "summed on every rank in " + buckets.size() + " buckets";
+  }
+
+  @Override
   public void close() {
     buckets.forEach(NDArray::close);
   }

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * The parameters of one optimizer group and data type, contiguous in memory in reverse registration
@@ -137,6 +138,30 @@ public final class FlatGroup implements FlatBuffers, AutoCloseable {
   /** Returns whether a parameter has received a gradient since the last zeroing. */
   public boolean isTouched() {
     return slots.stream().anyMatch(ParameterSlot::isTouched);
+  }
+
+  boolean[] touched() {
+    return flags(ParameterSlot::isTouched);
+  }
+
+  boolean[] reduced() {
+    return flags(ParameterSlot::isReduced);
+  }
+
+  private boolean[] flags(Predicate<ParameterSlot> flag) {
+    boolean[] result = new boolean[slots.size()];
+    for (int i = 0; i < result.length; i++) {
+      result[i] = flag.test(slots.get(i));
+    }
+    return result;
+  }
+
+  /** Puts back what {@link #touched} and {@link #reduced} returned. */
+  void restore(boolean[] touched, boolean[] reduced) {
+    for (int i = 0; i < touched.length; i++) {
+      slots.get(i).setTouched(touched[i]);
+      slots.get(i).setReduced(reduced[i]);
+    }
   }
 
   @Override

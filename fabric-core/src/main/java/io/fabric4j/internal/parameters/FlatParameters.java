@@ -84,7 +84,7 @@ public final class FlatParameters implements FlatModel, AutoCloseable {
         continue;
       }
       int optimizer = optimizerOf(pair.getKey(), optimizers);
-      int group = optimizer < 0 ? 0 : groupIndex(optimizers.get(optimizer), pair.getKey());
+      int group = optimizer < 0 ? 0 : groupIndex(optimizers.get(optimizer), entry);
       Part part = new Part(optimizer, group, Casts.dataType(array));
       parts.computeIfAbsent(part, k -> new ArrayList<>()).add(entry);
     }
@@ -134,10 +134,10 @@ public final class FlatParameters implements FlatModel, AutoCloseable {
   }
 
   /** Returns 0 for the optimizer's own settings, i for its i-th group. */
-  private static int groupIndex(OptimizerConfig config, String name) {
+  private static int groupIndex(OptimizerConfig config, Map.Entry<String, Parameter> entry) {
     List<ParameterGroup> groups = config.groups();
     for (int i = 0; i < groups.size(); i++) {
-      if (groups.get(i).parameters().test(name)) {
+      if (groups.get(i).parameters().test(entry.getKey(), entry.getValue().getType())) {
         return i + 1;
       }
     }

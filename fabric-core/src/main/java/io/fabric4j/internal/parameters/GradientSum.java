@@ -6,6 +6,9 @@ public interface GradientSum extends AutoCloseable {
   /** Sums; every rank calls it. */
   void run();
 
+  /** Says in a few words what {@link #run} does. */
+  String describe();
+
   @Override
   void close();
 }

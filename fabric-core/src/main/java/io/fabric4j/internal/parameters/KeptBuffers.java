@@ -9,8 +9,8 @@ public final class KeptBuffers implements AutoCloseable {
   private final List<NDArray> buffers;
   private final List<NDArray> copies;
 
-  public KeptBuffers(FlatParameters parameters) {
-    buffers = parameters.buffers();
+  public KeptBuffers(List<NDArray> buffers) {
+    this.buffers = buffers;
     copies = buffers.stream().map(NDArray::duplicate).toList();
   }
 

@@ -53,6 +53,11 @@ public final class Reducer implements GradientSynchronizer {
   }
 
   @Override
+  public String describe() {
+    return sum.describe();
+  }
+
+  @Override
   public void close() {
     sum.close();
   }

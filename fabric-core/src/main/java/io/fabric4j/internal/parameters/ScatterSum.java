@@ -54,6 +54,11 @@ public final class ScatterSum implements GradientSum {
   }
 
   @Override
+  public String describe() {
+    return "summed on each rank for its slice";
+  }
+
+  @Override
   public void close() {
     for (Part part : parts) {
       part.slices().close();

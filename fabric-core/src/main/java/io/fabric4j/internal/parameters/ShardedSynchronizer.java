@@ -53,6 +53,11 @@ public final class ShardedSynchronizer implements GradientSynchronizer {
   }
 
   @Override
+  public String describe() {
+    return reducer.describe() + ", then the updated slices are gathered";
+  }
+
+  @Override
   public void close() {
     reducer.close();
   }

@@ -6,7 +6,7 @@ import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import org.bytedeco.pytorch.Tensor;
 
-/** Runs the backward pass on the calling thread's graph. */
+/** Works on the calling thread's graph. */
 public final class Autograd {
 
   private Autograd() {}
@@ -26,6 +26,16 @@ public final class Autograd {
         NDArray seed = Casts.toType(full, Casts.dataType(loss));
         GradMode mode = GradMode.enabled()) {
       JniUtils.backward((PtNDArray) loss, (PtNDArray) seed, false, false);
+    }
+  }
+
+  /**
+   * Returns a contiguous copy within the graph, owned by the array's manager. DJL's {@code
+   * duplicate} leaves the graph.
+   */
+  public static NDArray copy(NDArray array) {
+    try (Tensor dense = Tensors.borrow(array).contiguous()) {
+      return Tensors.give(array.getManager(), dense.clone());
     }
   }
 

@@ -54,6 +54,17 @@ public final class FlatTensor implements AutoCloseable {
     }
   }
 
+  /**
+   * Returns all elements of an array in row-major order as one dimension, copied only if the
+   * array's memory is not contiguous.
+   */
+  public static FlatTensor read(NDArray array) {
+    try (Tensor detached = Tensors.borrow(array).detach();
+        Tensor dense = detached.contiguous()) {
+      return new FlatTensor(dense.view(-1));
+    }
+  }
+
   /** Wraps a one-dimensional tensor and owns it. */
   static FlatTensor take(Tensor tensor) {
     return new FlatTensor(tensor);

@@ -53,6 +53,7 @@ public final class TorchLibrary {
           "org.bytedeco.pytorch.StringViewOptional",
           "org.bytedeco.pytorch.Tensor",
           "org.bytedeco.pytorch.TensorBase",
+          "org.bytedeco.pytorch.TensorTensorHook",
           "org.bytedeco.pytorch.VoidTensorHook",
           "org.bytedeco.pytorch.global.torch");
 

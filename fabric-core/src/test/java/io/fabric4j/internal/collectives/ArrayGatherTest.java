@@ -10,11 +10,9 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.fabric4j.Launch;
 import io.fabric4j.distributed.ProcessGroup;
-import io.fabric4j.internal.torch.Casts;
-import java.util.Map;
+import io.fabric4j.internal.torch.FlatTensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ArrayGatherTest {
@@ -64,22 +62,6 @@ class ArrayGatherTest {
         });
   }
 
-  @ParameterizedTest
-  @EnumSource(names = {"FLOAT64", "FLOAT16", "BFLOAT16", "INT64", "BOOLEAN"})
-  void arraysKeepTheirType(DataType type) {
-    onRanks(
-        2,
-        (group, manager) -> {
-          NDArray rows = manager.ones(new Shape(1 + group.rank(), 2));
-          NDList all = ArrayGather.allGatherUneven(group, Casts.toType(rows, type));
-          assertThat(Casts.dataType(all.get(1))).isEqualTo(type);
-          assertThat(Casts.toType(all.get(1), DataType.FLOAT32).toFloatArray())
-              .containsExactly(1, 1, 1, 1);
-          NDArray row = Casts.toType(manager.ones(new Shape(2)), type);
-          assertThat(Casts.dataType(ArrayGather.allGather(group, row))).isEqualTo(type);
-        });
-  }
-
   private static float[] fill(int rank) {
     return rank == 0 ? new float[0] : new float[] {rank};
   }
@@ -93,7 +75,7 @@ class ArrayGatherTest {
           assertThatThrownBy(() -> ArrayGather.allGather(group, rows))
               .isInstanceOf(IllegalArgumentException.class)
               .hasMessage(
-                  "allGather got shape (1, 2) on rank 0 and (2, 2) on rank 1. Use allGatherUneven or"
+                  "allGather got shape (1, 2) on rank 0 and shape (2, 2) on rank 1. Use allGatherUneven or"
                       + " allGatherConcat for arrays of different lengths.");
           NDArray columns = manager.zeros(new Shape(2, 1 + group.rank()));
           assertThatThrownBy(() -> ArrayGather.allGatherUneven(group, columns))
@@ -104,30 +86,50 @@ class ArrayGatherTest {
               manager.zeros(new Shape(2), group.rank() == 0 ? DataType.FLOAT32 : DataType.FLOAT64);
           assertThatThrownBy(() -> ArrayGather.allGather(group, typed))
               .hasMessage(
-                  "A gather got float32 on rank 0 and float64 on rank 1. Convert the arrays to one"
+                  "allGather got float32 on rank 0 and float64 on rank 1. Convert the arrays to one"
                       + " data type.");
         });
   }
 
-  @Test
-  void metricsAreWeightedByRows() {
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3})
+  void gathersBfloat16AndTransposedArrays(int ranks) {
     onRanks(
-        3,
+        ranks,
         (group, manager) -> {
-          double loss = group.rank() == 2 ? Double.NaN : group.rank();
-          double weight = new double[] {1, 3, 0}[group.rank()];
-          assertThat(Metrics.reduce(group, manager, Map.of("loss", loss, "one", 1), weight))
-              .isEqualTo(Map.of("loss", 0.75, "one", 1.0));
+          try (FlatTensor zeros = FlatTensor.zeros(DataType.BFLOAT16, 2L * group.rank())) {
+            zeros.fill(1.5 + group.rank());
+            NDArray mine = zeros.toArray(manager, new Shape(group.rank(), 2));
+            NDArray all = ArrayGather.allGatherConcat(group, mine);
+            try (FlatTensor elements = FlatTensor.of(all)) {
+              assertThat(elements.dataType()).isEqualTo(DataType.BFLOAT16);
+              assertThat(elements.length()).isEqualTo((long) ranks * (ranks - 1));
+            }
+            float[] values = all.toType(DataType.FLOAT32, true).toFloatArray();
+            for (int i = 0, rank = 1; rank < ranks; rank++) {
+              for (int end = i + 2 * rank; i < end; i++) {
+                assertThat(values[i]).isEqualTo(1.5f + rank);
+              }
+            }
+          }
+          NDArray transposed = manager.create(new int[] {1, 2, 3, 4}, new Shape(2, 2)).transpose();
+          assertThat(ArrayGather.allGather(group, transposed).get(ranks - 1).toIntArray())
+              .containsExactly(1, 3, 2, 4);
         });
   }
 
   @Test
-  void rejectsWeightsThatAreNone() {
+  void reportsAnInvalidArrayToEveryRank() {
     onRanks(
-        1,
+        2,
         (group, manager) ->
-            assertThatThrownBy(() -> Metrics.reduce(group, manager, Map.of("a", 1), -1))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("weight is -1.0. Use a finite number that is not negative."));
+            assertThatThrownBy(
+                    () ->
+                        ArrayGather.allGather(
+                            group, group.rank() == 1 ? null : manager.create(new float[2])))
+                .hasMessage(
+                    group.rank() == 1
+                        ? "array is null"
+                        : "allGather failed on rank 1: array is null"));
   }
 }

@@ -2,10 +2,12 @@ package io.fabric4j.internal.collectives;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric4j.FabricException;
 import io.fabric4j.Launch;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -61,6 +63,32 @@ class RankZeroFirstTest {
                       + failing
                       + " first.");
     }
+  }
+
+  @Test
+  void errorOfTheFirstRankReachesAll() {
+    List<String> messages =
+        Launch.onRanks(
+            2,
+            fabric -> {
+              try {
+                RankZeroFirst.run(
+                    fabric.processGroup(),
+                    fabric.isGlobalZero(),
+                    DEADLINE,
+                    () -> {
+                      throw new AssertionError("wrong");
+                    });
+                return "none";
+              } catch (AssertionError | FabricException e) {
+                return e.getMessage();
+              }
+            });
+    assertThat(messages)
+        .containsExactly(
+            "wrong",
+            "rankZeroFirst failed on rank 0: java.lang.AssertionError: wrong. Look at the log of"
+                + " rank 0 first.");
   }
 
   private static String failOn(int failing, int rank) throws Exception {

@@ -106,6 +106,7 @@ class SubgroupTest {
             OPTIONS,
             group -> {
               Optional<ProcessGroup> pair = group.subgroup(List.of(0, 1));
+              group.barrier().waitFor();
               if (group.rank() == 2) {
                 group.abort(new IllegalStateException("disk full"));
               }

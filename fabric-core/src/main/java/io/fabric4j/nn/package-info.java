@@ -1,0 +1,2 @@
+/** Blocks whose ranks work together within forward and backward. */
+package io.fabric4j.nn;

@@ -1,0 +1,91 @@
+package io.fabric4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric4j.checkpoint.LocalCheckpointIO;
+import io.fabric4j.distributed.ProcessGroup;
+import io.fabric4j.distributed.RankInfo;
+import io.fabric4j.internal.distributed.FileRendezvous;
+import io.fabric4j.internal.distributed.GroupBootstrap;
+import io.fabric4j.internal.distributed.GroupOptions;
+import io.fabric4j.internal.distributed.Transport;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Runs ranks as processes of their own, which meet through files. */
+public final class RankProcesses {
+  private static final byte[] KEY = new byte[32];
+
+  private RankProcesses() {}
+
+  /**
+   * Starts a class whose {@code main} calls {@link #run} once per rank and returns the results.
+   *
+   * @param folder for the files of this one call
+   */
+  public static List<byte[]> results(Path folder, int ranks, Class<?> main, String... arguments)
+      throws Exception {
+    Files.createDirectories(folder);
+    List<Process> processes = new ArrayList<>();
+    for (int rank = 0; rank < ranks; rank++) {
+      processes.add(start(folder, rank, ranks, main, arguments));
+    }
+    List<byte[]> results = new ArrayList<>();
+    for (int rank = 0; rank < ranks; rank++) {
+      assertThat(processes.get(rank).waitFor(120, TimeUnit.SECONDS)).isTrue();
+      Path log = folder.resolve("log-" + rank);
+      assertThat(processes.get(rank).exitValue()).as(Files.readString(log)).isZero();
+      results.add(Files.readAllBytes(folder.resolve("result-" + rank)));
+    }
+    return results;
+  }
+
+  private static Process start(Path folder, int rank, int ranks, Class<?> main, String... arguments)
+      throws Exception {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.addAll(List.of(main.getName(), folder.toString()));
+    command.addAll(List.of(Integer.toString(rank), Integer.toString(ranks)));
+    command.addAll(List.of(arguments));
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(folder.resolve("log-" + rank).toFile())
+        .start();
+  }
+
+  /**
+   * Runs a rank in its process and hands its result to {@link #results}.
+   *
+   * @param args of the process: folder, rank, ranks, then those of the caller
+   */
+  public static void run(String[] args, Transport transport, FabricFunction<byte[]> function)
+      throws Exception {
+    Path folder = Path.of(args[0]);
+    int rank = Integer.parseInt(args[1]);
+    int ranks = Integer.parseInt(args[2]);
+    GroupOptions options = GroupOptions.defaults().withTransport(transport);
+    InetAddress loopback = InetAddress.getLoopbackAddress();
+    try (GroupBootstrap bootstrap =
+            GroupBootstrap.open(loopback, loopback.getHostAddress(), KEY, options);
+        ProcessGroup group =
+            bootstrap.join(
+                rank, FileRendezvous.exchange(folder, rank, ranks, bootstrap.endpoint()))) {
+      byte[] result =
+          RankRunner.run(
+              Fabric.builder().strategy("ddp").threads(1).options(),
+              RankInfo.of(rank, Collections.nCopies(ranks, "localhost")),
+              group,
+              new LocalCheckpointIO(),
+              System.out::println,
+              function);
+      Files.write(folder.resolve("result-" + rank), result);
+    }
+  }
+}
