@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.core.Linear;
 import io.fabric4j.checkpoint.LocalCheckpointIO;
+import io.fabric4j.internal.collectives.DifferentiableCollectives;
 import io.fabric4j.internal.precision.BackwardGuard;
 import io.fabric4j.internal.precision.RankPrecision;
 import io.fabric4j.optim.GradientClipping;
@@ -49,6 +50,7 @@ class ScaledTrainingTest {
                   new BackwardGuard(true),
                   plain.callbacks(),
                   plain.tracker(),
+                  new DifferentiableCollectives(plain.group()),
                   plain.manager().newSubManager());
           FabricOptions options = Fabric.builder().threads(1).options();
           try (Fabric fabric =
