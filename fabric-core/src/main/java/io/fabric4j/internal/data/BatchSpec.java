@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.dataset.Batch;
+import io.fabric4j.internal.torch.Casts;
 import java.io.Serializable;
 import java.util.List;
 import java.util.stream.LongStream;
@@ -30,7 +31,7 @@ public record BatchSpec(List<ArraySpec> data, List<ArraySpec> labels) implements
             array ->
                 new ArraySpec(
                     LongStream.of(array.getShape().slice(1).getShape()).boxed().toList(),
-                    array.getDataType()))
+                    Casts.dataType(array)))
         .toList();
   }
 
@@ -39,7 +40,7 @@ public record BatchSpec(List<ArraySpec> data, List<ArraySpec> labels) implements
     NDList list = new NDList();
     for (ArraySpec spec : specs) {
       Shape row = new Shape(spec.rowShape());
-      list.add(manager.zeros(new Shape(rows).addAll(row), spec.dataType()));
+      list.add(Casts.zeros(manager, new Shape(rows).addAll(row), spec.dataType()));
     }
     return list;
   }

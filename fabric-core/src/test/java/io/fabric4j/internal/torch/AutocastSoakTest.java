@@ -16,13 +16,14 @@ import org.junit.jupiter.api.Test;
 
 class AutocastSoakTest {
   private static final int STEPS = 2000;
-  private static final int SIZE = 512;
+  private static final int SIZE = 256;
 
-  /** Every tensor is so large that keeping one per step would take a gigabyte. */
+  /** Every tensor is so large that keeping one per step would take 256 MiB or more. */
   @Test
   void nativeMemoryStaysFlat() throws IOException {
     TorchLibrary.load();
-    try (NDManager manager = NDManager.newBaseManager();
+    try (TorchThread thread = TorchThread.enter(1, false);
+        NDManager manager = NDManager.newBaseManager();
         FlatTensor gradient = FlatTensor.zeros(DataType.FLOAT32, SIZE * SIZE)) {
       NDArray weight = manager.ones(new Shape(SIZE, SIZE));
       weight.setRequiresGradient(true);
