@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiPredicate;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /** Saves and loads the state of a loop, with all ranks taking part. */
@@ -62,18 +63,22 @@ final class Checkpointer implements AutoCloseable {
   void save(String path, Map<String, ?> state, Map<String, BiPredicate<String, Object>> filter)
       throws IOException {
     awaitSaves();
-    agree("save the checkpoint", () -> write(path, StateGathering.gather(state, filter)));
+    agree("save the checkpoint", () -> write(path, gathering -> gathering.gather(state, filter)));
   }
 
   void saveRaw(String path, Object object) throws IOException {
     awaitSaves();
-    agree("save the checkpoint", () -> write(path, StateGathering.stateOf(path, object)));
+    agree("save the checkpoint", () -> write(path, gathering -> gathering.stateOf(path, object)));
   }
 
-  private void write(String path, Map<String, Object> state) throws IOException {
-    if (group.rank() == 0) {
-      try (StateSnapshot snapshot = StateSnapshot.of(state)) {
-        snapshot.write(io, path);
+  private void write(String path, Function<StateGathering, Map<String, Object>> gather)
+      throws IOException {
+    try (NDManager scratch = manager.newSubManager()) {
+      Map<String, Object> state = gather.apply(new StateGathering(scratch));
+      if (group.rank() == 0) {
+        try (StateSnapshot snapshot = StateSnapshot.of(state)) {
+          snapshot.write(io, path);
+        }
       }
     }
   }
@@ -84,9 +89,11 @@ final class Checkpointer implements AutoCloseable {
     agree(
         "save the checkpoint",
         () -> {
-          Map<String, Object> gathered = StateGathering.gather(state, filter);
-          if (group.rank() == 0) {
-            running = new BackgroundSave(io, path, StateSnapshot.copyOf(gathered));
+          try (NDManager scratch = manager.newSubManager()) {
+            Map<String, Object> gathered = new StateGathering(scratch).gather(state, filter);
+            if (group.rank() == 0) {
+              running = new BackgroundSave(io, path, StateSnapshot.copyOf(gathered));
+            }
           }
         });
     saving = true;

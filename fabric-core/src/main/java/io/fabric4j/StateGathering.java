@@ -1,6 +1,7 @@
 package io.fabric4j;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,9 +12,18 @@ import java.util.function.BiPredicate;
 /** Turns the objects of a state into Maps, Lists, arrays and plain values, in sorted order. */
 final class StateGathering {
 
-  private StateGathering() {}
+  private final NDManager scratch;
 
-  static Map<String, Object> gather(
+  /**
+   * Gathers states.
+   *
+   * @param scratch owner of copies, which a sharded optimizer makes
+   */
+  StateGathering(NDManager scratch) {
+    this.scratch = scratch;
+  }
+
+  Map<String, Object> gather(
       Map<String, ?> state, Map<String, BiPredicate<String, Object>> filter) {
     Map<String, Object> result = new TreeMap<>();
     for (Map.Entry<String, ?> entry : new TreeMap<String, Object>(state).entrySet()) {
@@ -43,7 +53,7 @@ final class StateGathering {
   }
 
   /** Returns the state of a block or a Stateful object. */
-  static Map<String, Object> stateOf(String name, Object object) {
+  Map<String, Object> stateOf(String name, Object object) {
     if (!isObject(object)) {
       throw stateless(object);
     }
@@ -70,7 +80,10 @@ final class StateGathering {
     return value instanceof Stateful || value instanceof Block;
   }
 
-  private static Object value(String name, Object value) {
+  private Object value(String name, Object value) {
+    if (value instanceof FabricOptimizer optimizer) {
+      return map(name, optimizer.stateDict(scratch));
+    }
     if (value instanceof Stateful stateful) {
       return map(name, stateful.stateDict());
     }
@@ -95,7 +108,7 @@ final class StateGathering {
     throw unsupported(name, value);
   }
 
-  private static Map<String, Object> map(String name, Map<?, ?> map) {
+  private Map<String, Object> map(String name, Map<?, ?> map) {
     Map<String, Object> sorted = new TreeMap<>();
     map.forEach(
         (key, value) -> {
@@ -104,7 +117,7 @@ final class StateGathering {
           }
           sorted.put(text, value);
         });
-    sorted.replaceAll(StateGathering::value);
+    sorted.replaceAll(this::value);
     return sorted;
   }
 
