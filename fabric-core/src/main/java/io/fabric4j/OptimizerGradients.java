@@ -91,7 +91,7 @@ final class OptimizerGradients {
 
   /** Combines what the ranks found in their slices; without slices all found the same. */
   private double overRanks(double value, ReduceOp op) {
-    if (groups.stream().noneMatch(GroupOptimizer::isSharded)) {
+    if (!isSharded()) {
       return value;
     }
     try (NDArray array = context.manager().create(value)) {
@@ -100,11 +100,20 @@ final class OptimizerGradients {
     }
   }
 
+  private boolean isSharded() {
+    return groups.stream().anyMatch(GroupOptimizer::isSharded);
+  }
+
+  /** Names a parameter whose gradient is not finite on any rank. */
   private Optional<String> nonFinite() {
-    return groups.stream()
-        .flatMap(group -> group.group().slots().stream())
-        .filter(slot -> !Double.isFinite(slot.gradientNorm()))
-        .map(ParameterSlot::name)
-        .findFirst();
+    String own =
+        groups.stream()
+            .flatMap(group -> group.group().slots().stream())
+            .filter(slot -> !Double.isFinite(slot.gradientNorm()))
+            .map(ParameterSlot::name)
+            .findFirst()
+            .orElse("");
+    List<String> names = isSharded() ? context.group().allGatherObject(own) : List.of(own);
+    return names.stream().filter(name -> !name.isEmpty()).findFirst();
   }
 }
