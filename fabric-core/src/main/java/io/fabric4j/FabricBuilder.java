@@ -108,9 +108,9 @@ public final class FabricBuilder {
    */
   public FabricOptions options() {
     FabricOptions options =
-        Connector.options(accelerator, strategyName, precision, threads, flushDenormals)
-            .withPlugins(Connector.plugins(plugins, precision));
-    return strategy == null ? options : options.withStrategy(strategy);
+        Connector.options(accelerator, strategyName, precision, threads, flushDenormals);
+    FabricOptions complete = options.withPlugins(Connector.plugins(plugins, options.precision()));
+    return strategy == null ? complete : complete.withStrategy(strategy);
   }
 
   /**

@@ -161,6 +161,12 @@ class FabricSetupTest {
     }
   }
 
+  @Test
+  void warnsOnceOfAnOldPrecisionName() {
+    String log = CapturedLog.of(() -> Fabric.builder().precision("bf16").options());
+    assertThat(log.lines().filter(line -> line.contains("bf16-mixed"))).hasSize(1);
+  }
+
   private static Block linear() {
     return Linear.builder().setUnits(2).build();
   }

@@ -50,8 +50,7 @@ public final class Connector {
   }
 
   /** Returns the plugins, checked against the other choices. */
-  public static FabricOptions.Plugins plugins(FabricOptions.Plugins plugins, String precision) {
-    Precision mode = Precision.of(precision);
+  public static FabricOptions.Plugins plugins(FabricOptions.Plugins plugins, Precision mode) {
     if (plugins.scaler() != null && mode != Precision.MIXED_16) {
       throw new IllegalArgumentException(
           "A GradScaler was given with precision "
