@@ -38,6 +38,9 @@ class HdfsCheckpointIT {
     configuration.set(MiniDFSCluster.HDFS_MINIDFS_BASEDIR, clusterFolder.toString());
     // Closing a file asks again after this time if the data node has not yet reported the block.
     configuration.setInt("dfs.client.block.write.locateFollowingBlock.initial.delay.ms", 20);
+    configuration.setInt("dfs.client.block.write.locateFollowingBlock.retries", 10);
+    // A replaced file's blocks stay while a reader that opened it before is still reading.
+    configuration.setInt("dfs.namenode.startup.delay.block.deletion.sec", 3600);
     cluster = new MiniDFSCluster.Builder(configuration).numDataNodes(1).build();
     cluster.waitActive();
     hdfs = cluster.getFileSystem();
