@@ -46,7 +46,7 @@ final class BlockRuntime implements AutoCloseable {
   }
 
   private void build(List<OptimizerConfig> configs) {
-    ModuleTypes.convertBlock(block, context.precision().precision());
+    ModuleTypes.convertBlock(block, context.precision().precision(), context.manager().getDevice());
     parameters = FlatParameters.create(block, configs, context.manager(), context.group());
     synchronizer = context.strategy().setup(parameters, context.group());
     parameters.onGradient(context.guard()::onGradient);

@@ -101,9 +101,9 @@ public final class Fabric extends RankOperations implements Stateful, AutoClosea
     own(context().differentiable());
     own(TorchThread.enter(threads(options, rank), options.flushDenormals()));
     loggers().forEach(this::own);
-    checkpointer = new Checkpointer(checkpointIO, context.group(), manager());
+    checkpointer = new Checkpointer(checkpointIO, context.group(), context.hostManager());
     own(checkpointer);
-    randomState = new RandomState(context.group(), manager());
+    randomState = new RandomState(context.group(), device(), context.hostManager());
   }
 
   private static int threads(FabricOptions options, RankInfo rank) {
@@ -223,7 +223,7 @@ public final class Fabric extends RankOperations implements Stateful, AutoClosea
     if (seed == null) {
       code.run();
     } else {
-      TorchGenerator.withSeed(seed + initialized++, code);
+      TorchGenerator.withSeed(seed + initialized++, device(), code);
     }
   }
 
@@ -439,6 +439,18 @@ public final class Fabric extends RankOperations implements Stateful, AutoClosea
    */
   public NDArray toDevice(NDArray array) {
     return array.toDevice(device(), false);
+  }
+
+  /**
+   * Moves a block's parameters to this rank's device, as {@link #setup} does anyway.
+   *
+   * @return the block
+   * @throws IllegalStateException if it has been set up
+   */
+  public Block toDevice(Block block) {
+    checkNotSetUp(block);
+    ModuleTypes.moveBlock(block, device());
+    return block;
   }
 
   /** Moves arrays to this rank's device. */

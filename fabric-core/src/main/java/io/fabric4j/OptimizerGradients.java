@@ -94,7 +94,7 @@ final class OptimizerGradients {
     if (!isSharded()) {
       return value;
     }
-    try (NDArray array = context.manager().create(value)) {
+    try (NDArray array = context.hostManager().create(value)) {
       context.group().allReduce(array, op).waitFor();
       return array.getDouble();
     }

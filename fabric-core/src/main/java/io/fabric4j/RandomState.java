@@ -1,5 +1,6 @@
 package io.fabric4j;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -15,77 +16,110 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The states of all ranks' libtorch generators, as bytes under {@code rng.<rank>}. Ranks that are
- * threads of one process share a generator, so only ranks with processes of their own resume
- * exactly. Saving is a collective.
+ * The states of all ranks' libtorch generators, as bytes under {@code rng.<rank>} and, on GPUs,
+ * {@code rng_cuda.<rank>}. Ranks that are threads of one process share a generator, so only ranks
+ * with processes of their own resume exactly. Saving is a collective.
  */
 final class RandomState implements Stateful {
   private static final Logger LOG = LoggerFactory.getLogger(RandomState.class);
 
   private final ProcessGroup group;
   private final NDManager manager;
+  private final List<TorchGenerator> generators;
   private final Map<String, Object> arrays = new LinkedHashMap<>();
 
-  RandomState(ProcessGroup group, NDManager manager) {
+  /**
+   * @param device of this rank
+   * @param manager owner of the states, in CPU memory
+   */
+  RandomState(ProcessGroup group, Device device, NDManager manager) {
     this.group = group;
     this.manager = manager;
+    generators = TorchGenerator.ofRank(device);
   }
 
   @Override
   public Map<String, Object> stateDict() {
-    List<byte[]> states = group.allGatherObject(TorchGenerator.state());
-    for (int rank = 0; rank < states.size(); rank++) {
-      byte[] state = states.get(rank);
-      NDArray array =
-          (NDArray)
-              arrays.computeIfAbsent(
-                  name(rank), key -> manager.create(new Shape(state.length), DataType.UINT8));
-      try (FlatTensor flat = FlatTensor.of(array)) {
-        flat.bytes(0, state.length).put(state);
+    for (TorchGenerator generator : generators) {
+      List<byte[]> states = group.allGatherObject(generator.state());
+      for (int rank = 0; rank < states.size(); rank++) {
+        put(name(generator, rank), states.get(rank));
       }
     }
     return new LinkedHashMap<>(arrays);
   }
 
-  private static String name(int rank) {
-    return "rng." + rank;
+  private void put(String name, byte[] state) {
+    NDArray array =
+        (NDArray)
+            arrays.computeIfAbsent(
+                name, key -> manager.create(new Shape(state.length), DataType.UINT8));
+    try (FlatTensor flat = FlatTensor.of(array)) {
+      flat.bytes(0, state.length).put(state);
+    }
+  }
+
+  private static String name(TorchGenerator generator, int rank) {
+    return generator.name() + "." + rank;
   }
 
   @Override
   public void checkStateDict(Map<String, Object> state) {
-    for (int rank = 0; rank < Math.max(1, state.size()); rank++) {
-      if (!(state.get(name(rank)) instanceof NDArray array)
-          || array.getDataType() != DataType.UINT8
-          || array.size() != TorchGenerator.state().length) {
-        throw new IllegalArgumentException(
-            "The checkpoint does not fit: "
-                + name(rank)
-                + " is "
-                + state.get(name(rank))
-                + ", but has to be the bytes of a generator of this version of PyTorch. Load it"
-                + " without the random state.");
+    TorchGenerator cpu = generators.get(0);
+    for (int rank = 0; rank < Math.max(1, worldSize(state)); rank++) {
+      checkState(state, name(cpu, rank), cpu);
+    }
+    for (TorchGenerator generator : generators) {
+      if (isSaved(state, generator)) {
+        checkState(state, name(generator, group.rank()), generator);
       }
     }
+  }
+
+  private static void checkState(Map<String, Object> state, String name, TorchGenerator generator) {
+    if (!(state.get(name) instanceof NDArray array)
+        || array.getDataType() != DataType.UINT8
+        || array.size() != generator.state().length) {
+      throw new IllegalArgumentException(
+          "The checkpoint does not fit: "
+              + name
+              + " is "
+              + state.get(name)
+              + ", but has to be the bytes of a generator of this version of PyTorch. Load it"
+              + " without the random state.");
+    }
+  }
+
+  private int worldSize(Map<String, Object> state) {
+    String prefix = generators.get(0).name() + ".";
+    return (int) state.keySet().stream().filter(name -> name.startsWith(prefix)).count();
+  }
+
+  private boolean isSaved(Map<String, Object> state, TorchGenerator generator) {
+    return state.containsKey(name(generator, group.rank()));
   }
 
   @Override
   public void loadStateDict(Map<String, Object> state) {
     checkStateDict(state);
-    if (state.size() == group.size()) {
-      TorchGenerator.restore(bytes(state, group.rank()));
+    if (worldSize(state) == group.size()
+        && generators.stream().allMatch(generator -> isSaved(state, generator))) {
+      generators.forEach(g -> g.restore(bytes(state, name(g, group.rank()))));
       return;
     }
-    byte[] first = bytes(state, 0);
     LOG.warn(
-        "The random state was saved by {} ranks and is loaded by {}: each rank seeds its generator"
-            + " from rank 0's, so the resumed run is not exact.",
-        state.size(),
-        group.size());
+        "The random state was saved by {} ranks and is loaded by {}{}: each rank seeds its"
+            + " generators from rank 0's, so the resumed run is not exact.",
+        worldSize(state),
+        group.size(),
+        worldSize(state) == group.size() ? " on another kind of device" : "");
+    byte[] first = bytes(state, name(generators.get(0), 0));
     TorchGenerator.seed((Arrays.hashCode(first) & 0xFFFFFFFFL) + group.rank());
   }
 
-  private static byte[] bytes(Map<String, Object> state, int rank) {
-    try (FlatTensor flat = FlatTensor.of((NDArray) state.get(name(rank)))) {
+  private static byte[] bytes(Map<String, Object> state, String name) {
+    try (FlatTensor array = FlatTensor.of((NDArray) state.get(name));
+        FlatTensor flat = array.toHost()) {
       byte[] bytes = new byte[Math.toIntExact(flat.length())];
       flat.bytes(0, bytes.length).get(bytes);
       return bytes;

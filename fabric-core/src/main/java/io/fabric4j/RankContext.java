@@ -23,7 +23,8 @@ import io.fabric4j.strategies.Strategy;
  * @param callbacks hooks to run
  * @param tracker the batch that the rank's loop is working on
  * @param differentiable collectives within the graph
- * @param manager owner of arrays that live as long as the rank's Fabric
+ * @param manager owner of arrays that live as long as the rank's Fabric, on its device
+ * @param hostManager owner of such arrays in CPU memory
  */
 record RankContext(
     ProcessGroup group,
@@ -33,7 +34,8 @@ record RankContext(
     CallbackDispatcher callbacks,
     BatchTracker tracker,
     DifferentiableCollectives differentiable,
-    NDManager manager) {
+    NDManager manager,
+    NDManager hostManager) {
 
   /**
    * Creates what a rank's objects share; loads the native libraries if need be.
@@ -55,7 +57,8 @@ record RankContext(
         CallbackDispatcher.withServices(options.plugins().callbacks()),
         new BatchTracker(),
         new DifferentiableCollectives(group),
-        manager);
+        manager,
+        manager.getDevice().isGpu() ? manager.newSubManager(Device.cpu()) : manager);
   }
 
   /** Drops the scaler if the device turns 16-mixed into a mode that does not scale the loss. */

@@ -103,7 +103,7 @@ abstract sealed class RankOperations permits Fabric {
    */
   public <T> T allReduce(T data, ReduceOp op) {
     checkLaunched("allReduce");
-    return TreeReduction.allReduce(context.group(), context.manager(), data, op);
+    return TreeReduction.allReduce(context.group(), context.hostManager(), data, op);
   }
 
   /**

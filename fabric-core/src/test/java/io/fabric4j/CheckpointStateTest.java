@@ -221,7 +221,7 @@ class CheckpointStateTest {
   }
 
   private static RandomState random(Fabric fabric) {
-    return new RandomState(fabric.processGroup(), fabric.manager());
+    return new RandomState(fabric.processGroup(), fabric.device(), fabric.manager());
   }
 
   @Test

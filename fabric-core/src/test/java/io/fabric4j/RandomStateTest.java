@@ -3,6 +3,7 @@ package io.fabric4j;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import io.fabric4j.internal.torch.TorchGenerator;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class RandomStateTest {
 
   private static RandomState random(Fabric fabric) {
-    return new RandomState(fabric.processGroup(), fabric.manager());
+    return new RandomState(fabric.processGroup(), fabric.device(), fabric.manager());
   }
 
   private static float[] draw(Fabric fabric) {
@@ -75,7 +76,7 @@ class RandomStateTest {
   void rejectsOtherStates() {
     try (Fabric fabric = Fabric.builder().build()) {
       RandomState random = random(fabric);
-      byte[] before = TorchGenerator.state();
+      byte[] before = TorchGenerator.of(Device.cpu()).state();
       String end =
           ", but has to be the bytes of a generator of this version of PyTorch. Load it without"
               + " the random state.";
@@ -90,7 +91,7 @@ class RandomStateTest {
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageStartingWith("The checkpoint does not fit: rng.0 is ")
           .hasMessageEndingWith(end);
-      assertThat(TorchGenerator.state()).isEqualTo(before);
+      assertThat(TorchGenerator.of(Device.cpu()).state()).isEqualTo(before);
     }
   }
 }

@@ -76,7 +76,8 @@ final class ResumeRank {
     state.put("optimizer", setup.optimizer());
     state.put("loader", loader);
     if (mode != Mode.RESUME_WITHOUT_RANDOM_STATE) {
-      state.put("random", new RandomState(fabric.processGroup(), fabric.manager()));
+      state.put(
+          "random", new RandomState(fabric.processGroup(), fabric.device(), fabric.manager()));
     }
     if (resume) {
       fabric.load(path, state);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.core.Linear;
@@ -42,6 +43,7 @@ class ScaledTrainingTest {
         ranks,
         outer -> {
           RankContext plain = outer.context();
+          NDManager manager = plain.manager().newSubManager();
           RankContext context =
               new RankContext(
                   plain.group(),
@@ -51,7 +53,8 @@ class ScaledTrainingTest {
                   plain.callbacks(),
                   plain.tracker(),
                   new DifferentiableCollectives(plain.group()),
-                  plain.manager().newSubManager());
+                  manager,
+                  manager);
           FabricOptions options = Fabric.builder().threads(1).options();
           try (Fabric fabric =
               new Fabric(

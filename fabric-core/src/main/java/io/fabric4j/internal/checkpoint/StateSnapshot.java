@@ -17,7 +17,7 @@ import java.util.TreeMap;
 public final class StateSnapshot implements AutoCloseable {
   private static final Gson GSON = StateFile.gson();
 
-  /** An array's memory. */
+  /** An array's elements in CPU memory. */
   private record Part(String name, Shape shape, FlatTensor data) {}
 
   private final List<Part> parts = new ArrayList<>();
@@ -46,11 +46,10 @@ public final class StateSnapshot implements AutoCloseable {
   }
 
   private static Part part(String name, NDArray array, boolean copy) {
-    FlatTensor data = FlatTensor.of(array);
-    if (!copy) {
-      return new Part(name, array.getShape(), data);
-    }
-    try (data) {
+    try (FlatTensor data = FlatTensor.read(array)) {
+      if (!copy) {
+        return new Part(name, array.getShape(), data.toHost());
+      }
       FlatTensor own = FlatTensor.zeros(data.dataType(), data.length());
       own.copyFrom(data);
       return new Part(name, array.getShape(), own);

@@ -10,6 +10,7 @@ import io.fabric4j.distributed.ProcessGroup;
 import io.fabric4j.distributed.ProcessGroupException;
 import io.fabric4j.distributed.ReduceOp;
 import io.fabric4j.distributed.Work;
+import io.fabric4j.internal.torch.Casts;
 import io.fabric4j.internal.torch.FlatTensor;
 import java.io.Serializable;
 import java.time.Duration;
@@ -50,7 +51,7 @@ public final class SingleProcessGroup implements ProcessGroup {
 
   @Override
   public Work allReduce(NDArray array, ReduceOp op) {
-    try (FlatTensor elements = Operands.flat(array, "array")) {
+    try (FlatTensor elements = FlatTensor.of(array)) {
       Operands.requireReducible(elements.dataType(), op);
       return complete();
     }
@@ -59,14 +60,14 @@ public final class SingleProcessGroup implements ProcessGroup {
   @Override
   public Work broadcast(NDArray array, int root) {
     Operands.requireRank(root, 1);
-    Operands.flat(array, "array").close();
+    FlatTensor.of(array).close();
     return complete();
   }
 
   @Override
   public Work allGather(NDArray output, NDArray input) {
-    try (FlatTensor to = Operands.flat(output, "output");
-        FlatTensor from = Operands.flat(input, "input")) {
+    try (FlatTensor to = FlatTensor.of(output);
+        FlatTensor from = FlatTensor.of(input)) {
       Operands.requireRows(to, "output", from, "input", 1);
       Work work = complete();
       to.copyFrom(from);
@@ -76,8 +77,8 @@ public final class SingleProcessGroup implements ProcessGroup {
 
   @Override
   public Work reduceScatter(NDArray output, NDArray input, ReduceOp op) {
-    try (FlatTensor to = Operands.flat(output, "output");
-        FlatTensor from = Operands.flat(input, "input")) {
+    try (FlatTensor to = FlatTensor.of(output);
+        FlatTensor from = FlatTensor.of(input)) {
       Operands.requireReducible(to.dataType(), op);
       Operands.requireRows(from, "input", to, "output", 1);
       Work work = complete();
@@ -107,9 +108,7 @@ public final class SingleProcessGroup implements ProcessGroup {
   @Override
   public NDArray allocate(NDManager manager, Shape shape, DataType dataType) {
     complete();
-    try (FlatTensor zeros = FlatTensor.zeros(dataType, shape.size())) {
-      return zeros.toArray(manager, shape);
-    }
+    return Casts.zeros(manager, shape, dataType);
   }
 
   @Override

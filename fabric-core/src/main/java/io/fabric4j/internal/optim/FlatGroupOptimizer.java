@@ -39,7 +39,7 @@ public final class FlatGroupOptimizer implements GroupOptimizer {
     this.steps = new long[group.slots().size()];
     this.learningRate = group.learningRate();
     for (String name : rule.stateNames()) {
-      FlatTensor state = FlatTensor.zeros(group.dataType(), slice.length());
+      FlatTensor state = group.data().newZeros(slice.length());
       states.add(state);
       if (!isSharded()) {
         FullState.addViews(name, state, group, manager, arrays);

@@ -25,7 +25,7 @@ final class FullState implements AutoCloseable {
    */
   FullState(List<String> names, FlatGroup group, NDManager owner) {
     for (String name : names) {
-      FlatTensor flat = FlatTensor.zeros(group.dataType(), group.length());
+      FlatTensor flat = group.data().newZeros(group.length());
       flats.add(flat);
       addViews(name, flat, group, owner, views);
     }

@@ -1,5 +1,6 @@
 package io.fabric4j.internal.optim;
 
+import io.fabric4j.internal.torch.AdagradKernel;
 import io.fabric4j.internal.torch.FlatTensor;
 import io.fabric4j.internal.torch.FusedAdagradKernel;
 import io.fabric4j.internal.torch.FusedAdamKernel;
@@ -69,7 +70,9 @@ public interface UpdateRule {
     return rule(
         List.of("sum"),
         (parameters, gradients, states) ->
-            new FusedAdagradKernel(constants, parameters, gradients, states.get(0)));
+            parameters.isOnHost()
+                ? new FusedAdagradKernel(constants, parameters, gradients, states.get(0))
+                : new AdagradKernel(constants, parameters, gradients, states.get(0)));
   }
 
   private static UpdateRule rule(List<String> names, Binding binding) {

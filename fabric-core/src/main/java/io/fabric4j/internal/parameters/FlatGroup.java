@@ -23,11 +23,13 @@ import java.util.function.Predicate;
  * which parameters have a gradient on any rank, and whether any rank's last backward added to one.
  */
 public final class FlatGroup implements FlatBuffers, AutoCloseable {
-  private static final int ALIGNMENT_BYTES = 64;
+  private static final int HOST_ALIGNMENT_BYTES = 64;
+  private static final int DEVICE_ALIGNMENT_BYTES = 512;
 
   private final List<ParameterSlot> slots = new ArrayList<>();
   private final GroupSettings settings;
   private final DataType dataType;
+  private final int alignmentBytes;
   private final long length;
   private final NDArray dataArray;
   private final NDArray gradientArray;
@@ -45,6 +47,7 @@ public final class FlatGroup implements FlatBuffers, AutoCloseable {
       ProcessGroup group) {
     this.settings = settings;
     dataType = Casts.dataType(parameters.get(0).getValue().getArray());
+    alignmentBytes = manager.getDevice().isGpu() ? DEVICE_ALIGNMENT_BYTES : HOST_ALIGNMENT_BYTES;
     List<Map.Entry<String, Parameter>> reversed = new ArrayList<>(parameters);
     Collections.reverse(reversed);
     long end = 0;
@@ -68,7 +71,7 @@ public final class FlatGroup implements FlatBuffers, AutoCloseable {
   }
 
   private long align(long elements, int parts) {
-    long unit = (long) parts * ALIGNMENT_BYTES / dataType.getNumOfBytes();
+    long unit = (long) parts * alignmentBytes / dataType.getNumOfBytes();
     return (elements + unit - 1) / unit * unit;
   }
 

@@ -18,8 +18,9 @@ public final class ParameterSlot {
   private FlatTensor gradient;
   private long address;
   private GradientHook hook;
-  private boolean touched;
-  private boolean reduced;
+  // On CUDA, hooks run on autograd's device thread.
+  private volatile boolean touched;
+  private volatile boolean reduced;
 
   ParameterSlot(String name, Parameter parameter, long offset) {
     this.name = name;

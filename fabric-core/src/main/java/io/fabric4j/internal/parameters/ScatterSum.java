@@ -35,7 +35,7 @@ public final class ScatterSum implements GradientSum {
         FlatTensor values = all.slice(0, flat.length());
         FlatTensor own = all.slice(group.rank() * slice, slice);
         FlatTensor flags = all.slice(flat.length(), all.length() - flat.length());
-        FlatTensor sum = FlatTensor.zeros(all.dataType(), slice)) {
+        FlatTensor sum = all.newZeros(slice)) {
       return new Part(
           values.toArray(manager, new Shape(group.size(), slice)),
           sum.toArray(manager, new Shape(slice)),

@@ -1,5 +1,6 @@
 package io.fabric4j.internal.precision;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -11,8 +12,9 @@ import io.fabric4j.internal.torch.Casts;
 import io.fabric4j.internal.torch.GradMode;
 import io.fabric4j.precision.Precision;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
-/** Creates and casts parameters and arrays in a precision's parameter type. */
+/** Creates, casts and moves parameters and arrays: a precision's parameter type, a device. */
 public final class ModuleTypes {
 
   private ModuleTypes() {}
@@ -25,25 +27,40 @@ public final class ModuleTypes {
     EMPTY
   }
 
-  /** Casts floating parameters and buffers; their arrays are closed and replaced. */
-  public static void convertBlock(Block block, Precision precision) {
-    if (precision.parameterType() != null) {
-      block.getParameters().values().forEach(p -> convert(p, precision.parameterType()));
+  /**
+   * Casts floating parameters and buffers and moves all to a device; arrays that change are closed
+   * and replaced.
+   */
+  public static void convertBlock(Block block, Precision precision, Device device) {
+    DataType type = precision.parameterType();
+    for (Parameter parameter : block.getParameters().values()) {
+      replace(
+          parameter,
+          array ->
+              (type == null ? array : Casts.floatingToType(array, type)).toDevice(device, false));
     }
   }
 
-  private static void convert(Parameter parameter, DataType type) {
+  /**
+   * Moves parameters and buffers to a device; arrays that are elsewhere are closed and replaced.
+   */
+  public static void moveBlock(Block block, Device device) {
+    block.getParameters().values().forEach(p -> replace(p, array -> array.toDevice(device, false)));
+  }
+
+  private static void replace(Parameter parameter, UnaryOperator<NDArray> conversion) {
     if (!parameter.isInitialized()) {
       return;
     }
     NDArray converted;
     try (GradMode mode = GradMode.disabled()) {
-      converted = Casts.floatingToType(parameter.getArray(), type);
+      converted = conversion.apply(parameter.getArray());
     }
     if (converted == parameter.getArray()) {
       return;
     }
     NDManager manager = converted.getManager();
+    DataType type = Casts.dataType(converted);
     parameter.close();
     withInitializer(
         parameter, (m, shape, t) -> converted, () -> parameter.initialize(manager, type));
@@ -70,7 +87,7 @@ public final class ModuleTypes {
       block.setInitializer((m, shape, type) -> m.create(shape, type), Parameter::requiresGradient);
     }
     block.initialize(manager, DataType.FLOAT32, inputShapes);
-    convertBlock(block, precision);
+    convertBlock(block, precision, manager.getDevice());
   }
 
   /** Returns the array a function makes, in the precision's parameter type if it is floating. */

@@ -1,10 +1,11 @@
 package io.fabric4j.internal.torch;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 
 /** Works on the calling thread's graph. */
 public final class Autograd {
@@ -21,11 +22,16 @@ public final class Autograd {
    */
   public static void backward(NDArray loss, double scale) {
     checkDifferentiable(loss);
-    try (NDManager manager = loss.getManager().newSubManager();
-        NDArray full = manager.full(loss.getShape(), (float) scale);
-        NDArray seed = Casts.toType(full, Casts.dataType(loss));
+    try (NDArray seed = seed(loss, scale);
         GradMode mode = GradMode.enabled()) {
       JniUtils.backward((PtNDArray) loss, (PtNDArray) seed, false, false);
+    }
+  }
+
+  private static NDArray seed(NDArray loss, double scale) {
+    try (Scalar value = new Scalar(scale);
+        GradMode mode = GradMode.disabled()) {
+      return Tensors.give(loss.getManager(), torch.full_like(Tensors.borrow(loss), value));
     }
   }
 

@@ -147,14 +147,31 @@ public final class FlatTensor implements AutoCloseable {
     }
   }
 
-  /** Returns which elements differ from zero. */
+  /** Returns which elements differ from zero; waits for the device. */
   public boolean[] nonZero() {
     boolean[] result = new boolean[Math.toIntExact(length)];
-    ByteBuffer bytes = bytes(0, Math.toIntExact(length * elementSize()));
-    for (int i = 0; bytes.hasRemaining(); i++) {
-      result[i / elementSize()] |= bytes.get() != 0;
+    try (FlatTensor host = toHost()) {
+      ByteBuffer bytes = host.bytes(0, Math.toIntExact(length * elementSize()));
+      for (int i = 0; bytes.hasRemaining(); i++) {
+        result[i / elementSize()] |= bytes.get() != 0;
+      }
     }
     return result;
+  }
+
+  /** Returns a tensor of zeros of this one's type, on its device. */
+  public FlatTensor newZeros(long count) {
+    return new FlatTensor(tensor.new_zeros(count));
+  }
+
+  /** Returns whether the elements are in CPU memory. */
+  public boolean isOnHost() {
+    return tensor.is_cpu();
+  }
+
+  /** Returns the elements in CPU memory: the same memory if they are there, else a copy. */
+  public FlatTensor toHost() {
+    return new FlatTensor(tensor.cpu());
   }
 
   public void copyFrom(FlatTensor source) {
@@ -209,7 +226,8 @@ public final class FlatTensor implements AutoCloseable {
   }
 
   /**
-   * Returns a window on the raw bytes in native order, valid while this tensor is open.
+   * Returns a window on the raw bytes in native order, valid while this tensor is open, which has
+   * to be in CPU memory.
    *
    * @param byteOffset from the first element
    * @param byteLength at most {@link Integer#MAX_VALUE}
@@ -221,6 +239,10 @@ public final class FlatTensor implements AutoCloseable {
     }
     if (byteLength == 0) {
       return ByteBuffer.allocate(0);
+    }
+    if (!isOnHost()) {
+      throw new IllegalStateException(
+          "Only CPU memory has bytes that Java can read: use toHost().");
     }
     BytePointer pointer = new BytePointer(tensor.data_ptr());
     return pointer

@@ -5,9 +5,7 @@ import org.bytedeco.pytorch.Dispatcher;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.IValueVector;
 import org.bytedeco.pytorch.OperatorHandle;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /** {@code aten::_fused_adagrad_}. */
 public final class FusedAdagradKernel implements FusedKernel {
@@ -25,9 +23,7 @@ public final class FusedAdagradKernel implements FusedKernel {
       Constants constants, FlatTensor parameters, FlatTensor gradients, FlatTensor sum) {
     this.constants = constants;
     operator = Dispatcher.singleton().findSchemaOrThrow("aten::_fused_adagrad_", "");
-    try (Scalar zero = new Scalar(0f)) {
-      step = torch.scalar_tensor(zero);
-    }
+    step = StepTensor.like(parameters);
     lists =
         new IValue[] {
           TensorList.of(parameters.tensor()),
@@ -40,7 +36,7 @@ public final class FusedAdagradKernel implements FusedKernel {
   @Override
   public void run(long stepCount, double learningRate, double weightDecay) {
     try (PointerScope scope = new PointerScope()) {
-      step.fill_(new Scalar((double) stepCount));
+      StepTensor.set(step, stepCount);
       operator.callBoxed(
           new IValueVector(
               lists[0],

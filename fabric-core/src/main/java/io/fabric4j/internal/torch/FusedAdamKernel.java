@@ -5,9 +5,7 @@ import org.bytedeco.pytorch.Dispatcher;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.IValueVector;
 import org.bytedeco.pytorch.OperatorHandle;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /** {@code aten::_fused_adam_} or, with decoupled weight decay, {@code aten::_fused_adamw_}. */
 public final class FusedAdamKernel implements FusedKernel {
@@ -42,9 +40,7 @@ public final class FusedAdamKernel implements FusedKernel {
         Dispatcher.singleton()
             .findSchemaOrThrow(
                 constants.decoupled ? "aten::_fused_adamw_" : "aten::_fused_adam_", "");
-    try (Scalar zero = new Scalar(0f)) {
-      step = torch.scalar_tensor(zero);
-    }
+    step = StepTensor.like(parameters);
     lists =
         new IValue[] {
           TensorList.of(parameters.tensor()),
@@ -59,7 +55,7 @@ public final class FusedAdamKernel implements FusedKernel {
   @Override
   public void run(long stepCount, double learningRate, double weightDecay) {
     try (PointerScope scope = new PointerScope()) {
-      step.fill_(new Scalar((double) stepCount));
+      StepTensor.set(step, stepCount);
       operator.callBoxed(
           new IValueVector(
               lists[0],

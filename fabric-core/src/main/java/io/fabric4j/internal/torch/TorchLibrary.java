@@ -36,6 +36,7 @@ public final class TorchLibrary {
           "org.bytedeco.pytorch.BoolOptional",
           "org.bytedeco.pytorch.CompilationUnit",
           "org.bytedeco.pytorch.Context",
+          "org.bytedeco.pytorch.Device",
           "org.bytedeco.pytorch.DeviceOptional",
           "org.bytedeco.pytorch.Dispatcher",
           "org.bytedeco.pytorch.Function",

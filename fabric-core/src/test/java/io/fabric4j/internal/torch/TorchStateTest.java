@@ -3,6 +3,7 @@ package io.fabric4j.internal.torch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
@@ -92,18 +93,18 @@ class TorchStateTest {
   void restoresTheGenerator() {
     TorchGenerator.seed(5);
     draw(3);
-    byte[] state = TorchGenerator.state();
+    byte[] state = TorchGenerator.of(Device.cpu()).state();
     float[] expected = draw(20);
     TorchGenerator.seed(6);
-    TorchGenerator.restore(state);
-    assertThat(TorchGenerator.state()).isEqualTo(state);
+    TorchGenerator.of(Device.cpu()).restore(state);
+    assertThat(TorchGenerator.of(Device.cpu()).state()).isEqualTo(state);
     assertThat(draw(20)).isEqualTo(expected);
   }
 
   @Test
   void rejectsAStateOfAnotherSize() {
-    int size = TorchGenerator.state().length;
-    assertThatThrownBy(() -> TorchGenerator.restore(new byte[3]))
+    int size = TorchGenerator.of(Device.cpu()).state().length;
+    assertThatThrownBy(() -> TorchGenerator.of(Device.cpu()).restore(new byte[3]))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
             "A generator state of 3 bytes was made by another version of PyTorch; this one has "
@@ -119,31 +120,32 @@ class TorchStateTest {
     TorchGenerator.seed(5);
     draw(10);
     List<float[]> drawn = new ArrayList<>();
-    TorchGenerator.withSeed(5, () -> drawn.add(draw(10)));
+    TorchGenerator.withSeed(5, Device.cpu(), () -> drawn.add(draw(10)));
     assertThat(drawn.get(0)).isEqualTo(inside);
     assertThat(draw(10)).isEqualTo(outside);
   }
 
   @Test
   void putsTheStateBackAfterAFailure() {
-    byte[] state = TorchGenerator.state();
+    byte[] state = TorchGenerator.of(Device.cpu()).state();
     assertThatThrownBy(
             () ->
                 TorchGenerator.withSeed(
                     5,
+                    Device.cpu(),
                     () -> {
                       draw(3);
                       throw new IllegalStateException("no values");
                     }))
         .hasMessage("no values");
-    assertThat(TorchGenerator.state()).isEqualTo(state);
+    assertThat(TorchGenerator.of(Device.cpu()).state()).isEqualTo(state);
   }
 
   @Test
   void givesEachThreadTheNumbersOfItsSeed() throws Exception {
     List<float[]> expected = new ArrayList<>();
     for (int seed = 0; seed < 4; seed++) {
-      TorchGenerator.withSeed(seed, () -> expected.add(drawTwice(manager)));
+      TorchGenerator.withSeed(seed, Device.cpu(), () -> expected.add(drawTwice(manager)));
     }
     ExecutorService threads = Executors.newFixedThreadPool(4);
     try {
@@ -162,7 +164,8 @@ class TorchStateTest {
 
   private static void checkDraws(int seed, float[] expected) {
     try (NDManager own = NDManager.newBaseManager()) {
-      TorchGenerator.withSeed(seed, () -> assertThat(drawTwice(own)).isEqualTo(expected));
+      TorchGenerator.withSeed(
+          seed, Device.cpu(), () -> assertThat(drawTwice(own)).isEqualTo(expected));
     }
   }
 
