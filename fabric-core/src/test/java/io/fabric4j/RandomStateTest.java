@@ -68,7 +68,7 @@ class RandomStateTest {
       assertThat(log)
           .contains(
               "The random state was saved by 3 ranks and is loaded by 1: each rank seeds its"
-                  + " generator from rank 0's, so the resumed run is not exact.");
+                  + " generators from rank 0's, so the resumed run is not exact.");
     }
   }
 
