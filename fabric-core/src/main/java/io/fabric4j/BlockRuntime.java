@@ -71,6 +71,9 @@ final class BlockRuntime implements AutoCloseable {
 
   /** Runs before a training forward in which this rank has the given share. */
   void beforeForward(BatchShare share) {
+    if (context.forwards().note(this)) {
+      return;
+    }
     parameters.checkUnchanged();
     if (!accumulating) {
       synchronizer.beforeForward(share == null ? 0 : share.firstRank());

@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiPredicate;
+import java.util.function.DoubleConsumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -99,7 +100,7 @@ public final class Fabric extends RankOperations implements Stateful, AutoClosea
     this.devices = devices;
     own(manager());
     own(context().differentiable());
-    own(TorchThread.enter(threads(options, rank), options.flushDenormals()));
+    own(TorchThread.enter(threads(options, rank), options.flushDenormals(), device()));
     loggers().forEach(this::own);
     checkpointer = new Checkpointer(checkpointIO, context.group(), context.hostManager());
     own(checkpointer);
@@ -328,16 +329,25 @@ public final class Fabric extends RankOperations implements Stateful, AutoClosea
   }
 
   private void backward(NDArray loss, BatchShare share) {
+    computeGradients(
+        share,
+        scale -> {
+          if (share == null || share.rows() > 0) {
+            Autograd.backward(loss, scale);
+          } else if (communicatesInBackward()) {
+            backwardOfFiller(loss);
+          }
+        });
+  }
+
+  /** Runs a backward, given the factor of the loss, with all that belongs before and after it. */
+  void computeGradients(BatchShare share, DoubleConsumer backward) {
     double weight = share == null ? 1.0 / worldSize() : share.weight();
     double scale = context().precision().beginBackward();
     runtimes.forEach(runtime -> runtime.beforeBackward(share));
     context().guard().enter();
     try {
-      if (share == null || share.rows() > 0) {
-        Autograd.backward(loss, weight * scale);
-      } else if (communicatesInBackward()) {
-        backwardOfFiller(loss);
-      }
+      backward.accept(weight * scale);
     } finally {
       context().guard().leave();
     }
@@ -345,17 +355,32 @@ public final class Fabric extends RankOperations implements Stateful, AutoClosea
     runtimes.forEach(BlockRuntime::afterBackward);
   }
 
-  private boolean communicatesInBackward() {
+  boolean communicatesInBackward() {
     return context().differentiable().isUsed()
         || runtimes.stream().anyMatch(BlockRuntime::communicatesInBackward);
   }
 
   /** Takes part in the other ranks' collectives. */
   private void backwardOfFiller(NDArray loss) {
-    List<FlatParameters> models = runtimes.stream().map(BlockRuntime::parameters).toList();
-    try (KeptGradients kept = new KeptGradients(models)) {
+    try (KeptGradients kept = new KeptGradients(models())) {
       Autograd.backward(loss, 0);
     }
+  }
+
+  List<FlatParameters> models() {
+    return runtimes.stream().map(BlockRuntime::parameters).toList();
+  }
+
+  /**
+   * Returns forward, loss and backward of a step as one call, which a GPU runs as a CUDA graph.
+   *
+   * @param function forward and loss
+   */
+  public GraphedBackward graph(LossFunction function) {
+    checkLaunched("graph");
+    GraphedBackward graphed = new GraphedBackward(this, function);
+    own(graphed);
+    return graphed;
   }
 
   /**

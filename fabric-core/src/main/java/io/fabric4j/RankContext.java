@@ -22,6 +22,7 @@ import io.fabric4j.strategies.Strategy;
  * @param guard notices gradients that Fabric did not compute
  * @param callbacks hooks to run
  * @param tracker the batch that the rank's loop is working on
+ * @param forwards notes forwards of a step that is captured
  * @param differentiable collectives within the graph
  * @param manager owner of arrays that live as long as the rank's Fabric, on its device
  * @param hostManager owner of such arrays in CPU memory
@@ -33,6 +34,7 @@ record RankContext(
     BackwardGuard guard,
     CallbackDispatcher callbacks,
     BatchTracker tracker,
+    ForwardRecorder forwards,
     DifferentiableCollectives differentiable,
     NDManager manager,
     NDManager hostManager) {
@@ -56,6 +58,7 @@ record RankContext(
         new BackwardGuard(precision.requiresBackward() || strategy.isDistributed()),
         CallbackDispatcher.withServices(options.plugins().callbacks()),
         new BatchTracker(),
+        new ForwardRecorder(),
         new DifferentiableCollectives(group),
         manager,
         manager.getDevice().isGpu() ? manager.newSubManager(Device.cpu()) : manager);

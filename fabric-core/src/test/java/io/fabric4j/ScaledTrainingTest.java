@@ -52,6 +52,7 @@ class ScaledTrainingTest {
                   new BackwardGuard(true),
                   plain.callbacks(),
                   plain.tracker(),
+                  plain.forwards(),
                   new DifferentiableCollectives(plain.group()),
                   manager,
                   manager);

@@ -162,8 +162,7 @@ public final class FlatGroup implements FlatBuffers, AutoCloseable {
   /** Puts back what {@link #touched} and {@link #reduced} returned. */
   void restore(boolean[] touched, boolean[] reduced) {
     for (int i = 0; i < touched.length; i++) {
-      slots.get(i).setTouched(touched[i]);
-      slots.get(i).setReduced(reduced[i]);
+      slots.get(i).restore(touched[i], reduced[i]);
     }
   }
 
@@ -176,8 +175,7 @@ public final class FlatGroup implements FlatBuffers, AutoCloseable {
   public void zeroGradient() {
     gradient.zero();
     for (ParameterSlot slot : slots) {
-      slot.setTouched(false);
-      slot.setReduced(false);
+      slot.restore(false, false);
     }
   }
 

@@ -14,6 +14,7 @@ public final class ParameterSlot {
   private final NDArray array;
   private final long offset;
   private final long length;
+  private FlatGroup group;
   private FlatTensor data;
   private FlatTensor gradient;
   private long address;
@@ -31,16 +32,17 @@ public final class ParameterSlot {
   }
 
   /** Moves the parameter into the buffers of its group. */
-  void attach(FlatGroup group) {
+  void attach(FlatGroup owner) {
+    group = owner;
     data = group.data().slice(offset, length);
     gradient = group.gradient().slice(offset, length);
     ParameterAlias.attach(array, data, gradient);
     address = data.address();
-    hook = GradientHook.register(array, () -> onGradient(group));
+    hook = GradientHook.register(array, this::onGradient);
   }
 
   /** Runs before autograd adds to the gradient. */
-  private void onGradient(FlatGroup group) {
+  void onGradient() {
     group.listener().run();
     touched = true;
     if (reduced) {
@@ -119,6 +121,11 @@ public final class ParameterSlot {
 
   void setTouched(boolean touched) {
     this.touched = touched;
+  }
+
+  void restore(boolean wasTouched, boolean wasReduced) {
+    touched = wasTouched;
+    reduced = wasReduced;
   }
 
   boolean isReduced() {

@@ -2,17 +2,12 @@ package io.fabric4j.internal.torch;
 
 import ai.djl.Device;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.pytorch.jni.LibUtils;
 import com.sun.jna.Function;
-import com.sun.jna.NativeLibrary;
-import java.nio.file.Path;
 
 /**
  * Autocast of the calling thread, put back as it was on close: operations that gain from it run in
  * a 16-bit type. May be nested. Closing the outermost drops the casts of parameters that libtorch
  * keeps, since the next optimizer step makes them stale.
- *
- * <p>The bindings lack these functions of libtorch; DJL's JNA calls them by their linker names.
  */
 public final class Autocast implements AutoCloseable {
   private static final byte CPU = 0;
@@ -31,9 +26,7 @@ public final class Autocast implements AutoCloseable {
   }
 
   private static final class Library {
-    private static final NativeLibrary LIBTORCH =
-        NativeLibrary.getInstance(
-            Path.of(LibUtils.getLibtorchPath()).resolve("libtorch_cpu.so").toString());
+    private static final NativeFunctions LIBTORCH = NativeFunctions.of("libtorch_cpu.so");
     private static final Function IS_ENABLED = find("19is_autocast_enabledEN3c1010DeviceTypeE");
     private static final Function SET_ENABLED = find("20set_autocast_enabledEN3c1010DeviceTypeEb");
     private static final Function GET_TYPE = find("18get_autocast_dtypeEN3c1010DeviceTypeE");
@@ -44,7 +37,7 @@ public final class Autocast implements AutoCloseable {
     private static final Function CLEAR_CACHE = find("11clear_cacheEv");
 
     private static Function find(String name) {
-      return LIBTORCH.getFunction("_ZN2at8autocast" + name);
+      return LIBTORCH.find("_ZN2at8autocast" + name);
     }
   }
 

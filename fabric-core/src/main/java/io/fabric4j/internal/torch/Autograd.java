@@ -22,8 +22,29 @@ public final class Autograd {
    */
   public static void backward(NDArray loss, double scale) {
     checkDifferentiable(loss);
-    try (NDArray seed = seed(loss, scale);
-        GradMode mode = GradMode.enabled()) {
+    try (NDArray seed = seed(loss, scale)) {
+      run(loss, seed);
+    }
+  }
+
+  /**
+   * Computes gradients as {@link #backward(NDArray, double)}, with a factor in memory that may
+   * change between replays of a captured backward.
+   *
+   * @param scale a scalar on the loss's device
+   */
+  public static void backward(NDArray loss, NDArray scale) {
+    checkDifferentiable(loss);
+    Tensor target = Tensors.borrow(loss);
+    try (Tensor typed = Tensors.borrow(scale).to(target.scalar_type());
+        Tensor shaped = typed.expand_as(target);
+        NDArray seed = Tensors.give(loss.getManager(), shaped.contiguous())) {
+      run(loss, seed);
+    }
+  }
+
+  private static void run(NDArray loss, NDArray seed) {
+    try (GradMode mode = GradMode.enabled()) {
       JniUtils.backward((PtNDArray) loss, (PtNDArray) seed, false, false);
     }
   }

@@ -1,5 +1,6 @@
 package io.fabric4j.internal.torch;
 
+import ai.djl.Device;
 import ai.djl.pytorch.jni.JniUtils;
 import org.bytedeco.pytorch.Context;
 
@@ -8,13 +9,22 @@ import org.bytedeco.pytorch.Context;
  * are pooled, and a new thread starts with autograd on while the one that loaded DJL has it off.
  */
 public final class TorchThread implements AutoCloseable {
+  private static final int NO_DEVICE = -1;
+
   private final boolean gradMode = JniUtils.isGradMode();
   private final int threads = JniUtils.getNumThreads();
 
   private final boolean flushDenormals;
+  private final int cudaDevice;
 
-  private TorchThread(boolean flushDenormals) {
+  private TorchThread(boolean flushDenormals, boolean onGpu) {
     this.flushDenormals = flushDenormals;
+    cudaDevice = onGpu ? CudaRuntime.device() : NO_DEVICE;
+  }
+
+  /** Prepares the calling thread for work on the CPU; see {@link #enter(int, boolean, Device)}. */
+  public static TorchThread enter(int intraOpThreads, boolean flushDenormals) {
+    return enter(intraOpThreads, flushDenormals, Device.cpu());
   }
 
   /**
@@ -22,9 +32,13 @@ public final class TorchThread implements AutoCloseable {
    *
    * @param intraOpThreads threads that one native operation may use
    * @param flushDenormals whether denormal numbers count as zero
+   * @param device where it computes
    */
-  public static TorchThread enter(int intraOpThreads, boolean flushDenormals) {
-    TorchThread thread = new TorchThread(flushDenormals);
+  public static TorchThread enter(int intraOpThreads, boolean flushDenormals, Device device) {
+    TorchThread thread = new TorchThread(flushDenormals, device.isGpu());
+    if (device.isGpu()) {
+      CudaRuntime.setDevice(device.getDeviceId());
+    }
     if (flushDenormals) {
       Context.setFlushDenormal(true);
     }
@@ -39,6 +53,9 @@ public final class TorchThread implements AutoCloseable {
     JniUtils.setNumThreads(threads);
     if (flushDenormals) {
       Context.setFlushDenormal(false);
+    }
+    if (cudaDevice != NO_DEVICE) {
+      CudaRuntime.setDevice(cudaDevice);
     }
   }
 }
