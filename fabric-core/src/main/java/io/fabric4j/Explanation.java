@@ -1,5 +1,6 @@
 package io.fabric4j;
 
+import io.fabric4j.accelerators.CUDAAccelerator;
 import io.fabric4j.distributed.ShardedDataset;
 import io.fabric4j.internal.data.LoaderSettings;
 import io.fabric4j.internal.parameters.FlatGroup;
@@ -34,7 +35,11 @@ final class Explanation {
     RankContext context = fabric.context();
     line(
         "Rank %d of %d, local rank %d on host %s, device %s",
-        self.globalRank(), self.worldSize(), self.localRank(), fabric.rank().host(), self.device());
+        self.globalRank(),
+        self.worldSize(),
+        self.localRank(),
+        fabric.rank().host(),
+        CUDAAccelerator.describe(self.device()));
     line(
         "Strategy %s, transport %s: %s",
         context.strategy().name(),

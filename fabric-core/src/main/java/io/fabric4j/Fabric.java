@@ -9,6 +9,7 @@ import ai.djl.nn.Block;
 import io.fabric4j.checkpoint.CheckpointIO;
 import io.fabric4j.checkpoint.LocalCheckpointIO;
 import io.fabric4j.distributed.RankInfo;
+import io.fabric4j.internal.DeviceConnector;
 import io.fabric4j.internal.data.BatchShare;
 import io.fabric4j.internal.distributed.SingleProcessGroup;
 import io.fabric4j.internal.parameters.FlatParameters;
@@ -83,7 +84,11 @@ public final class Fabric extends RankOperations implements Stateful, AutoClosea
         options,
         devices,
         RankInfo.single(),
-        RankContext.create(options, devices, new SingleProcessGroup()),
+        RankContext.create(
+            options,
+            devices,
+            new SingleProcessGroup(),
+            DeviceConnector.device(options, RankInfo.single())),
         new LocalCheckpointIO(),
         System.out::println);
   }
@@ -114,7 +119,7 @@ public final class Fabric extends RankOperations implements Stateful, AutoClosea
     return Math.max(1, Runtime.getRuntime().availableProcessors() / rank.localWorldSize());
   }
 
-  /** Returns a builder: one CPU, strategy auto, precision 32-true. */
+  /** Returns a builder: one device, strategy auto, precision 32-true. */
   public static FabricBuilder builder() {
     return new FabricBuilder();
   }
@@ -127,7 +132,7 @@ public final class Fabric extends RankOperations implements Stateful, AutoClosea
    * @throws FabricException if a rank throws a checked exception, or dies
    */
   public <R> R launch(FabricFunction<R> function) {
-    return LocalLauncher.launch(this, options, devices, function);
+    return LocalLauncher.launch(this, options, function);
   }
 
   /**

@@ -1,26 +1,31 @@
 package io.fabric4j;
 
 import io.fabric4j.internal.Connector;
+import io.fabric4j.internal.DeviceChoice;
+import io.fabric4j.internal.DeviceConnector;
 import io.fabric4j.loggers.Logger;
 import io.fabric4j.precision.GradScaler;
 import io.fabric4j.strategies.Strategy;
 import java.util.List;
 import java.util.Objects;
 
-/** Builds a {@link Fabric}: by default one CPU, strategy auto, precision 32-true. */
+/** Builds a {@link Fabric}: by default one device, strategy auto, precision 32-true. */
 public final class FabricBuilder {
   private String accelerator = "auto";
   private String strategyName = "auto";
   private Strategy strategy;
   private String precision = "32-true";
-  private int devices = 1;
+  private DeviceChoice devices = DeviceChoice.of(1);
   private int threads;
   private boolean flushDenormals;
   private FabricOptions.Plugins plugins = FabricOptions.Plugins.NONE;
 
   FabricBuilder() {}
 
-  /** Chooses {@code auto} or {@code cpu}. */
+  /**
+   * Chooses {@code cpu}, {@code cuda} (or {@code gpu}), or {@code auto}: CUDA if there are GPUs for
+   * the ranks that libtorch can use, else the CPU. Decided on the host where a rank runs.
+   */
   public FabricBuilder accelerator(String name) {
     accelerator = name;
     return this;
@@ -54,9 +59,33 @@ public final class FabricBuilder {
     return this;
   }
 
-  /** Sets the number of ranks that {@link Fabric#launch} starts in this process. */
+  /**
+   * Sets the number of ranks that {@link Fabric#launch} starts in this process; with GPUs, each
+   * gets one, counted from 0.
+   *
+   * @param count 1, the default, or more; -1 for every GPU that the process sees, or one CPU
+   */
   public FabricBuilder devices(int count) {
-    devices = count;
+    devices = DeviceChoice.of(count);
+    return this;
+  }
+
+  /**
+   * Sets the GPUs of the ranks that {@link Fabric#launch} starts in this process.
+   *
+   * @param gpus different numbers, counting the GPUs that the process sees from 0
+   */
+  public FabricBuilder devices(List<Integer> gpus) {
+    devices = DeviceChoice.of(gpus);
+    return this;
+  }
+
+  /**
+   * Sets devices in words: {@code auto} or {@code -1} as {@code devices(-1)}, {@code 2} for two
+   * devices, {@code 1,3} for these GPUs, {@code 1,} for this GPU.
+   */
+  public FabricBuilder devices(String choice) {
+    devices = DeviceChoice.of(choice);
     return this;
   }
 
@@ -104,7 +133,7 @@ public final class FabricBuilder {
    *
    * @throws IllegalArgumentException if a name is unknown, a number out of range, or a scaler given
    *     to another precision than 16-mixed
-   * @throws FabricException if the accelerator or strategy is known, but not available
+   * @throws FabricException if the strategy is known, but not available
    */
   public FabricOptions options() {
     FabricOptions options =
@@ -116,10 +145,14 @@ public final class FabricBuilder {
   /**
    * Returns a Fabric for this process.
    *
-   * @throws IllegalArgumentException as {@link #options}
-   * @throws FabricException as {@link #options}
+   * @throws IllegalArgumentException as {@link #options}; or if GPUs were chosen by number for the
+   *     accelerator cpu
+   * @throws FabricException as {@link #options}; or if the chosen GPUs are not there or libtorch
+   *     cannot use them
    */
   public Fabric build() {
-    return new Fabric(options(), Connector.devices(devices));
+    FabricOptions options = options();
+    List<String> places = DeviceConnector.devices(options.accelerator(), devices);
+    return new Fabric(options.withDevices(places), places.size());
   }
 }

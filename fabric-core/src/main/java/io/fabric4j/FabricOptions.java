@@ -12,7 +12,10 @@ import java.util.Objects;
  * What {@link FabricBuilder} was told, with names resolved. Launchers ship it to the ranks; with
  * several, all in it must be serializable, and each rank gets a copy.
  *
- * @param accelerator {@code cpu}
+ * @param accelerator {@code auto}, {@code cpu} or {@code cuda}
+ * @param devices where ranks run, one entry each: {@code cpu}, {@code cuda:1} (counting the GPUs
+ *     that the process sees), or the address that a scheduler has for the GPU, a number on the host
+ *     or a UUID. A rank uses the first entry; without one it chooses by local rank
  * @param strategy how ranks train; null chooses by their number
  * @param precision numeric types
  * @param threads threads that one native operation of a rank may use; 0 divides the host's cores
@@ -22,6 +25,7 @@ import java.util.Objects;
  */
 public record FabricOptions(
     String accelerator,
+    List<String> devices,
     Strategy strategy,
     Precision precision,
     int threads,
@@ -31,6 +35,7 @@ public record FabricOptions(
 
   public FabricOptions {
     Objects.requireNonNull(accelerator, "accelerator is null");
+    devices = List.copyOf(devices);
     Objects.requireNonNull(precision, "precision is null");
     Objects.requireNonNull(plugins, "plugins is null");
   }
@@ -54,18 +59,27 @@ public record FabricOptions(
     }
   }
 
+  /** Returns these options for ranks on these devices. */
+  public FabricOptions withDevices(List<String> values) {
+    return new FabricOptions(
+        accelerator, values, strategy, precision, threads, flushDenormals, plugins);
+  }
+
   /** Returns these options with another number of threads. */
   public FabricOptions withThreads(int count) {
-    return new FabricOptions(accelerator, strategy, precision, count, flushDenormals, plugins);
+    return new FabricOptions(
+        accelerator, devices, strategy, precision, count, flushDenormals, plugins);
   }
 
   /** Returns these options with another strategy, null for the default. */
   public FabricOptions withStrategy(Strategy value) {
-    return new FabricOptions(accelerator, value, precision, threads, flushDenormals, plugins);
+    return new FabricOptions(
+        accelerator, devices, value, precision, threads, flushDenormals, plugins);
   }
 
   /** Returns these options with other plugins. */
   public FabricOptions withPlugins(Plugins value) {
-    return new FabricOptions(accelerator, strategy, precision, threads, flushDenormals, value);
+    return new FabricOptions(
+        accelerator, devices, strategy, precision, threads, flushDenormals, value);
   }
 }

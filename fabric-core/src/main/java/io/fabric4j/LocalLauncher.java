@@ -23,16 +23,19 @@ final class LocalLauncher {
 
   private LocalLauncher() {}
 
-  static <R> R launch(Fabric single, FabricOptions options, int ranks, FabricFunction<R> function) {
-    if (ranks == 1) {
+  /** Runs one rank per device of the options; a rank that launches runs the function itself. */
+  static <R> R launch(Fabric single, FabricOptions options, FabricFunction<R> function) {
+    if (options.devices().size() <= 1) {
       return unchecked(() -> function.run(single));
     }
-    return unchecked(() -> launchThreads(options, ranks, function));
+    return unchecked(() -> launchThreads(options, function));
   }
 
-  private static <R> R launchThreads(FabricOptions options, int ranks, FabricFunction<R> function)
+  private static <R> R launchThreads(FabricOptions options, FabricFunction<R> function)
       throws Exception {
     byte[] copy = ObjectCodec.encode(options);
+    List<String> devices = options.devices();
+    int ranks = devices.size();
     byte[] key = new byte[KEY_BYTES];
     new SecureRandom().nextBytes(key);
     InetAddress loopback = InetAddress.getLoopbackAddress();
@@ -51,7 +54,8 @@ final class LocalLauncher {
             threads.submit(
                 () ->
                     runRank(
-                        (FabricOptions) ObjectCodec.decode(copy),
+                        ((FabricOptions) ObjectCodec.decode(copy))
+                            .withDevices(devices.subList(self, self + 1)),
                         self,
                         endpoints,
                         bootstraps.get(self),

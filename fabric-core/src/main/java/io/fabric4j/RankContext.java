@@ -43,14 +43,15 @@ record RankContext(
    * Creates what a rank's objects share; loads the native libraries if need be.
    *
    * @param worldSize number of ranks that will train, launched or not
+   * @param device the rank's
    */
-  static RankContext create(FabricOptions options, int worldSize, ProcessGroup group) {
+  static RankContext create(
+      FabricOptions options, int worldSize, ProcessGroup group, Device device) {
     TorchLibrary.load();
     Strategy strategy = Connector.strategy(options.strategy(), worldSize);
-    NDManager manager =
-        NDManager.newBaseManager(Connector.device(options.accelerator()), "PyTorch");
+    NDManager manager = NDManager.newBaseManager(device, "PyTorch");
     manager.setName("fabric");
-    RankPrecision precision = precision(options, manager.getDevice());
+    RankPrecision precision = precision(options, device);
     return new RankContext(
         group,
         strategy,

@@ -3,6 +3,7 @@ package io.fabric4j;
 import io.fabric4j.checkpoint.CheckpointIO;
 import io.fabric4j.distributed.ProcessGroup;
 import io.fabric4j.distributed.RankInfo;
+import io.fabric4j.internal.DeviceConnector;
 
 /**
  * Runs a function as one rank on the calling thread. For launchers; users call {@link
@@ -33,7 +34,8 @@ public final class RankRunner {
             options,
             rank.worldSize(),
             rank,
-            RankContext.create(options, rank.worldSize(), group),
+            RankContext.create(
+                options, rank.worldSize(), group, DeviceConnector.device(options, rank, group)),
             checkpointIO,
             printer)) {
       return function.run(fabric);

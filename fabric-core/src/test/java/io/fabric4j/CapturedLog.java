@@ -5,11 +5,11 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 
 /** What code logs, which goes to standard error in tests. */
-final class CapturedLog {
+public final class CapturedLog {
 
   private CapturedLog() {}
 
-  static String of(Runnable code) {
+  public static String of(Runnable code) {
     PrintStream before = System.err;
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     System.setErr(new PrintStream(bytes, true, StandardCharsets.UTF_8));

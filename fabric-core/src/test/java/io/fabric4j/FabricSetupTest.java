@@ -145,12 +145,12 @@ class FabricSetupTest {
                 + " it out, or choose 16-mixed.");
     assertThatThrownBy(() -> Fabric.builder().accelerator("abacus").build())
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("Unknown accelerator 'abacus'. Choose 'cpu' or 'auto'.");
-    assertThatThrownBy(() -> Fabric.builder().accelerator("cuda").build())
+        .hasMessage("Unknown accelerator 'abacus'. Choose 'auto', 'cpu' or 'cuda' ('gpu').");
+    assertThatThrownBy(() -> Fabric.builder().accelerator("cuda").devices(999).build())
         .isInstanceOf(FabricException.class)
-        .hasMessageStartingWith("The accelerator 'cuda' is not available");
+        .hasMessageContaining("GPU");
     assertThatThrownBy(() -> Fabric.builder().devices(0).build())
-        .hasMessage("devices is 0, but at least 1 device is needed.");
+        .hasMessage("devices is 0, but at least 1 device is needed, or -1 for all.");
     assertThatThrownBy(() -> Fabric.builder().devices(2).strategy("single_device").build())
         .hasMessage(
             "Strategy 'single_device' trains on one device, but 2 were chosen. Choose 'ddp' or"

@@ -1,6 +1,5 @@
 package io.fabric4j.internal;
 
-import ai.djl.Device;
 import io.fabric4j.FabricException;
 import io.fabric4j.FabricOptions;
 import io.fabric4j.precision.Precision;
@@ -8,6 +7,7 @@ import io.fabric4j.strategies.DDPStrategy;
 import io.fabric4j.strategies.SingleDeviceStrategy;
 import io.fabric4j.strategies.Strategy;
 import io.fabric4j.strategies.ZeroStrategy;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.ServiceLoader;
@@ -41,7 +41,8 @@ public final class Connector {
           "threads is " + threads + ", but it must be 0 (automatic) or more.");
     }
     return new FabricOptions(
-        accelerator(accelerator),
+        DeviceConnector.accelerator(accelerator),
+        List.of(),
         named(strategy),
         Precision.of(precision),
         threads,
@@ -58,32 +59,6 @@ public final class Connector {
               + ", which does not scale the loss. Leave it out, or choose 16-mixed.");
     }
     return plugins;
-  }
-
-  private static String accelerator(String name) {
-    return switch (name.toLowerCase(Locale.ROOT)) {
-      case AUTO, "cpu" -> "cpu";
-      case "gpu", "cuda" ->
-          throw new FabricException(
-              "The accelerator '"
-                  + name
-                  + "' is not available: this build runs on CPUs. Choose 'cpu' or 'auto'.");
-      default ->
-          throw new IllegalArgumentException(
-              "Unknown accelerator '" + name + "'. Choose 'cpu' or 'auto'.");
-    };
-  }
-
-  public static int devices(int count) {
-    if (count < 1) {
-      throw new IllegalArgumentException(
-          "devices is " + count + ", but at least 1 device is needed.");
-    }
-    return count;
-  }
-
-  public static Device device(String accelerator) {
-    return Device.cpu();
   }
 
   /** Returns the strategy of a name, null for auto. */

@@ -1,0 +1,2 @@
+/** The hardware that ranks run on. */
+package io.fabric4j.accelerators;
