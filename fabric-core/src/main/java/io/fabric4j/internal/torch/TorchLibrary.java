@@ -39,6 +39,7 @@ public final class TorchLibrary {
           "org.bytedeco.pytorch.Device",
           "org.bytedeco.pytorch.DeviceOptional",
           "org.bytedeco.pytorch.Dispatcher",
+          "org.bytedeco.pytorch.DoubleOptional",
           "org.bytedeco.pytorch.Function",
           "org.bytedeco.pytorch.Generator",
           "org.bytedeco.pytorch.IValue",
@@ -54,6 +55,7 @@ public final class TorchLibrary {
           "org.bytedeco.pytorch.StringViewOptional",
           "org.bytedeco.pytorch.Tensor",
           "org.bytedeco.pytorch.TensorBase",
+          "org.bytedeco.pytorch.TensorOptional",
           "org.bytedeco.pytorch.TensorTensorHook",
           "org.bytedeco.pytorch.VoidTensorHook",
           "org.bytedeco.pytorch.global.torch");
