@@ -13,14 +13,14 @@ import io.fabric4j.distributed.ReduceOp;
  * @param reduceOp how elements are combined, null if they are not
  * @param root the sending rank, {@link #NO_ROOT} if all are equal
  */
-record Call(
+public record Call(
     long number, Operation operation, DataType dataType, long length, ReduceOp reduceOp, int root) {
-  static final int NO_ROOT = -1;
+  public static final int NO_ROOT = -1;
 
   private static final int NONE = 0xFF;
 
   /** Returns a call without arrays. */
-  static Call plain(long number, Operation operation, int root) {
+  public static Call plain(long number, Operation operation, int root) {
     return new Call(number, operation, null, 0, null, root);
   }
 
@@ -48,7 +48,7 @@ record Call(
   }
 
   /** Returns {@code allReduce(float32, 1000 elements, SUM) as call #7}. */
-  String describe() {
+  public String describe() {
     StringBuilder text = new StringBuilder(operation.toString()).append('(');
     if (dataType != null) {
       text.append(dataType).append(", ").append(length).append(" elements");

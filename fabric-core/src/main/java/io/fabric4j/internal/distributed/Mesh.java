@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -27,7 +28,7 @@ final class Mesh implements AutoCloseable {
   private final MeshLoop loop;
   private final Thread thread;
   private volatile long failedNanos;
-  private volatile Consumer<Failure> failureListener = reason -> {};
+  private final List<Consumer<Failure>> failureListeners = new CopyOnWriteArrayList<>();
 
   /**
    * Takes over the proved connections to all other ranks.
@@ -72,13 +73,13 @@ final class Mesh implements AutoCloseable {
       failedNanos = System.nanoTime();
       failure.compareAndSet(null, reason);
       loop.wakeUp();
-      failureListener.accept(failure());
+      failureListeners.forEach(listener -> listener.accept(failure()));
     }
   }
 
-  /** Sets what to call, from any thread and perhaps twice, once the group has failed. */
+  /** Adds what to call, from any thread and perhaps twice, once the group has failed. */
   void onFailure(Consumer<Failure> listener) {
-    failureListener = listener;
+    failureListeners.add(listener);
     if (failure() != null) {
       listener.accept(failure());
     }

@@ -46,6 +46,24 @@ abstract class MeshProcessGroup implements ProcessGroup {
     return mesh;
   }
 
+  final Duration callTimeout() {
+    return settings.callTimeout();
+  }
+
+  /**
+   * Returns once every rank has entered the same call, which is made elsewhere.
+   *
+   * @param watch run while waiting; its exception ends the group
+   */
+  final void compare(Call call, Runnable watch) {
+    run(
+        new PendingCall(mesh, call, settings.callTimeout(), watch),
+        pending -> {
+          join(pending);
+          return null;
+        });
+  }
+
   abstract void allReduce(PendingCall pending, FlatTensor array);
 
   abstract void broadcast(PendingCall pending, FlatTensor array);
@@ -199,11 +217,14 @@ abstract class MeshProcessGroup implements ProcessGroup {
    * Runs a collective so that an unexpected error on this rank does not leave the others waiting.
    */
   private <T> T run(Call call, Function<PendingCall, T> body) {
+    return run(new PendingCall(mesh, call, settings.callTimeout()), body);
+  }
+
+  private <T> T run(PendingCall pending, Function<PendingCall, T> body) {
     if (closed) {
       throw new IllegalStateException(
           mesh.roster().prefix() + " The process group has been closed.");
     }
-    PendingCall pending = new PendingCall(mesh, call, settings.callTimeout());
     pending.checkGroup();
     try {
       return body.apply(pending);

@@ -8,7 +8,7 @@ import io.fabric4j.distributed.ReduceOp;
 import io.fabric4j.internal.torch.FlatTensor;
 
 /** Checks of arguments, made on each rank before it enters a collective. */
-final class Operands {
+public final class Operands {
   private Operands() {}
 
   /** Returns the elements of a dense array in CPU memory. */
@@ -26,7 +26,8 @@ final class Operands {
     return FlatTensor.of(array);
   }
 
-  static void requireReducible(DataType type, ReduceOp op) {
+  /** Requires that arrays of a type can be combined in a way. */
+  public static void requireReducible(DataType type, ReduceOp op) {
     requireNonNull(op, "op is null");
     if (type == DataType.BOOLEAN && op != ReduceOp.MIN && op != ReduceOp.MAX) {
       throw new IllegalArgumentException(
@@ -37,7 +38,7 @@ final class Operands {
   }
 
   /** Requires {@code rows} to consist of {@code size} arrays like {@code row}. */
-  static void requireRows(
+  public static void requireRows(
       FlatTensor rows, String rowsName, FlatTensor row, String rowName, int size) {
     if (rows.dataType() != row.dataType() || rows.length() != size * row.length()) {
       throw new IllegalArgumentException(
@@ -56,7 +57,8 @@ final class Operands {
     }
   }
 
-  static void requireRank(int root, int size) {
+  /** Requires a rank of the group. */
+  public static void requireRank(int root, int size) {
     if (root < 0 || root >= size) {
       throw new IllegalArgumentException(
           "root " + root + " lies outside a group of " + size + " ranks, 0 to " + (size - 1) + ".");

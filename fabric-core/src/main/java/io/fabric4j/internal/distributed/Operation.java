@@ -1,7 +1,7 @@
 package io.fabric4j.internal.distributed;
 
 /** The calls that the ranks of a group make together. */
-enum Operation {
+public enum Operation {
   JOIN("join"),
   ALL_REDUCE("allReduce"),
   BROADCAST("broadcast"),

@@ -8,11 +8,22 @@ final class PendingCall {
   private final Call call;
   private final Duration timeout;
   private final long deadlineNanos;
+  private final Runnable watch;
 
   PendingCall(Mesh mesh, Call call, Duration timeout) {
+    this(mesh, call, timeout, () -> {});
+  }
+
+  /**
+   * Enters a call.
+   *
+   * @param watch run again and again while the call waits; its exception ends the call
+   */
+  PendingCall(Mesh mesh, Call call, Duration timeout, Runnable watch) {
     this.mesh = mesh;
     this.call = call;
     this.timeout = timeout;
+    this.watch = watch;
     this.deadlineNanos = System.nanoTime() + timeout.toNanos();
   }
 
@@ -42,5 +53,6 @@ final class PendingCall {
     if (Thread.currentThread().isInterrupted()) {
       throw mesh.fail(this, Failure.interrupted(mesh.roster()));
     }
+    watch.run();
   }
 }

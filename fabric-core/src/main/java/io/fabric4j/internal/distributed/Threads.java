@@ -3,11 +3,11 @@ package io.fabric4j.internal.distributed;
 import java.time.Duration;
 
 /** Waits that keep an interrupt for later. */
-final class Threads {
+public final class Threads {
   private Threads() {}
 
   /** Waits for a thread that has been told to end, also while this one is being interrupted. */
-  static void join(Thread thread, Duration timeout) {
+  public static void join(Thread thread, Duration timeout) {
     long deadline = System.nanoTime() + timeout.toNanos();
     boolean interrupted = false;
     while (thread.isAlive() && deadline - System.nanoTime() > 0) {

@@ -2,16 +2,15 @@ package io.fabric4j.internal.torch;
 
 import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
+import ai.djl.pytorch.jni.LibUtils;
 import ai.djl.util.Utils;
 import io.fabric4j.FabricException;
+import io.fabric4j.internal.NativeResources;
+import io.fabric4j.internal.TemporaryProperties;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import org.bytedeco.javacpp.Loader;
 
 /**
@@ -74,6 +73,12 @@ public final class TorchLibrary {
     Holder.check();
   }
 
+  /** Returns where DJL's native libraries lie. */
+  public static Path folder() {
+    load();
+    return Path.of(LibUtils.getLibtorchPath());
+  }
+
   private static final class Holder {
     /** Kept as the cause of each later failure: the first attempt's stack tells most. */
     @SuppressWarnings("StaticAssignmentOfThrowable")
@@ -97,7 +102,7 @@ public final class TorchLibrary {
 
   private static void loadNatives() {
     String pytorch = loadEngine();
-    String bindings = bindingsVersion();
+    String bindings = NativeResources.mavenVersion("org.bytedeco", "pytorch");
     checkVersions(pytorch, bindings);
     Path folder = Utils.getEngineCacheDir("pytorch").resolve("fabric4j-" + bindings);
     try (TemporaryProperties properties = new TemporaryProperties()) {
@@ -146,18 +151,11 @@ public final class TorchLibrary {
   }
 
   static FabricException linkFailure(Throwable e, String library) {
-    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-      if (String.valueOf(cause.getMessage()).contains("already loaded in another classloader")) {
-        return new FabricException(
-            "Cannot load "
-                + library
-                + ": another class loader of this JVM has loaded it, and a native library belongs"
-                + " to one. Put the Fabric jar on $SPARK_HOME/jars or on"
-                + " spark.driver.extraClassPath and spark.executor.extraClassPath, so that one"
-                + " loader serves every application of the JVM.",
-            e);
-      }
-    }
+    return NativeResources.ownedByAnotherLoader(e, library)
+        .orElseGet(() -> unsupported(e, library));
+  }
+
+  private static FabricException unsupported(Throwable e, String library) {
     return new FabricException(
         "Cannot load "
             + library
@@ -186,49 +184,8 @@ public final class TorchLibrary {
     }
   }
 
-  private static String bindingsVersion() {
-    Properties properties = new Properties();
-    try (InputStream in = resource("META-INF/maven/org.bytedeco/pytorch/pom.properties")) {
-      properties.load(in);
-    } catch (IOException e) {
-      throw new FabricException(
-          "Cannot read the version of org.bytedeco:pytorch from the class path: "
-              + e.getMessage()
-              + ". A shaded jar has to keep META-INF/maven/org.bytedeco/pytorch/pom.properties.",
-          e);
-    }
-    return properties.getProperty("version");
-  }
-
-  /** Extracts by writing aside and renaming: several JVMs may start at once. */
   static Path extract(Path folder, String resource) throws IOException {
-    Path file = folder.resolve(resource.substring(resource.lastIndexOf('/') + 1));
-    if (Files.exists(file)) {
-      return file;
-    }
-    if (TorchLibrary.class.getClassLoader().getResource(resource) == null) {
-      throw new FabricException(
-          "The class path lacks "
-              + resource
-              + ". Natives are supported for linux-x86_64; add org.bytedeco:pytorch and"
-              + " org.bytedeco:javacpp with that classifier, or use fabric-spark's *-all.jar.");
-    }
-    Files.createDirectories(folder);
-    Path temporary = Files.createTempFile(folder, file.getFileName().toString(), ".tmp");
-    try (InputStream in = resource(resource)) {
-      Files.copy(in, temporary, StandardCopyOption.REPLACE_EXISTING);
-      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      Files.deleteIfExists(temporary);
-    }
-    return file;
-  }
-
-  private static InputStream resource(String name) throws IOException {
-    InputStream in = TorchLibrary.class.getClassLoader().getResourceAsStream(name);
-    if (in == null) {
-      throw new IOException("resource " + name + " is not on the class path");
-    }
-    return in;
+    return NativeResources.extract(
+        folder, resource, "org.bytedeco:pytorch and org.bytedeco:javacpp");
   }
 }

@@ -1,13 +1,13 @@
-package io.fabric4j.internal.torch;
+package io.fabric4j.internal;
 
 import java.util.HashMap;
 import java.util.Map;
 
 /** System properties that are put back on close. */
-final class TemporaryProperties implements AutoCloseable {
+public final class TemporaryProperties implements AutoCloseable {
   private final Map<String, String> before = new HashMap<>();
 
-  void set(String key, String value) {
+  public void set(String key, String value) {
     before.put(key, System.setProperty(key, value));
   }
 

@@ -1,0 +1,227 @@
+package io.fabric4j.internal.nccl;
+
+import static org.bytedeco.cuda.global.nccl.ncclCommAbort;
+import static org.bytedeco.cuda.global.nccl.ncclCommDeregister;
+import static org.bytedeco.cuda.global.nccl.ncclCommDestroy;
+import static org.bytedeco.cuda.global.nccl.ncclCommFinalize;
+import static org.bytedeco.cuda.global.nccl.ncclCommGetAsyncError;
+import static org.bytedeco.cuda.global.nccl.ncclCommInitRankConfig;
+import static org.bytedeco.cuda.global.nccl.ncclCommRegister;
+import static org.bytedeco.cuda.global.nccl.ncclGroupEnd;
+import static org.bytedeco.cuda.global.nccl.ncclGroupStart;
+import static org.bytedeco.cuda.global.nccl.ncclInProgress;
+import static org.bytedeco.cuda.global.nccl.ncclSuccess;
+
+import io.fabric4j.FabricException;
+import io.fabric4j.internal.torch.FlatTensor;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import org.bytedeco.cuda.cudart.CUstream_st;
+import org.bytedeco.cuda.nccl.ncclComm;
+import org.bytedeco.javacpp.Pointer;
+
+/**
+ * A non-blocking NCCL communicator of one rank with a stream of its own.
+ *
+ * <p>{@link #launch} and {@link #register} are for one thread at a time; {@link #check} and {@link
+ * #abort} may be called by another one meanwhile. No call of NCCL waits for a peer, so that the
+ * lock which keeps an abort from freeing a communicator in use is soon given back.
+ */
+final class NcclCommunicator implements AutoCloseable {
+  private static final int MIN_REGISTER_VERSION = 21900;
+  private static final long ABORT_PATIENCE_MILLIS = 1000;
+  private static final int SPINS = 2000;
+  private static final long PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
+
+  private final CudaStream stream;
+  private final ncclComm comm = new ncclComm();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final List<Pointer> registrations = new ArrayList<>();
+  private boolean ended;
+
+  /** A collective that NCCL is asked for. */
+  interface Collective {
+    int start(ncclComm comm, CUstream_st stream);
+  }
+
+  private NcclCommunicator(CudaStream stream) {
+    this.stream = stream;
+  }
+
+  /**
+   * Connects with the other ranks, all of which must call this.
+   *
+   * @param id the communicator's id, of rank 0
+   * @param device this rank's GPU
+   * @param watch run while waiting; its exception ends the attempt
+   * @throws FabricException if NCCL reports an error
+   */
+  static NcclCommunicator connect(int rank, int size, UniqueId id, int device, Runnable watch) {
+    NcclCommunicator communicator = new NcclCommunicator(new CudaStream(device));
+    try {
+      NcclStatus.check(
+          ncclCommInitRankConfig(
+              communicator.comm, size, id.toNative(), rank, NcclConfig.nonBlocking()),
+          "ncclCommInitRankConfig");
+      communicator.settle("ncclCommInitRankConfig", watch);
+      return communicator;
+    } catch (RuntimeException | Error e) {
+      communicator.abort();
+      communicator.close();
+      throw e;
+    }
+  }
+
+  CudaStream stream() {
+    return stream;
+  }
+
+  /**
+   * Starts collectives after what the default stream has been given so far.
+   *
+   * @param collectives what to start, as one group
+   * @param watch run if NCCL takes time to start; its exception ends the wait
+   * @return marks their end
+   */
+  CudaEvent launch(List<Collective> collectives, Runnable watch) {
+    stream.use();
+    stream.follow();
+    if (!collectives.isEmpty()) {
+      startGroup(collectives);
+      settle("The collective", watch);
+    }
+    return stream.mark();
+  }
+
+  private void startGroup(List<Collective> collectives) {
+    lock.lock();
+    try {
+      requireAlive();
+      NcclStatus.check(ncclGroupStart(), "ncclGroupStart");
+      int refusal = ncclSuccess;
+      for (Collective collective : collectives) {
+        int result = collective.start(comm, stream.handle());
+        refusal = result == ncclSuccess || result == ncclInProgress ? refusal : result;
+      }
+      int result = ncclGroupEnd();
+      NcclStatus.check(refusal, "The collective");
+      NcclStatus.check(result, "ncclGroupEnd");
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits until NCCL has done on the host what it was asked for. */
+  private void settle(String call, Runnable watch) {
+    int spins = 0;
+    int state;
+    while ((state = state()) == ncclInProgress) {
+      if (spins++ < SPINS) {
+        Thread.onSpinWait();
+      } else {
+        watch.run();
+        LockSupport.parkNanos(PAUSE_NANOS);
+      }
+    }
+    NcclStatus.check(state, call);
+  }
+
+  private int state() {
+    lock.lock();
+    try {
+      requireAlive();
+      int[] state = new int[1];
+      NcclStatus.check(ncclCommGetAsyncError(comm, state), "ncclCommGetAsyncError");
+      return state[0];
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void requireAlive() {
+    if (ended) {
+      throw new FabricException("The NCCL communicator has been aborted.");
+    }
+  }
+
+  /** Throws what NCCL found out since the start of a collective. */
+  void check() {
+    NcclStatus.check(state(), "A collective of NCCL");
+  }
+
+  /** Tells NCCL of memory that collectives will use often. */
+  void register(FlatTensor memory) {
+    if (NcclLibrary.version() < MIN_REGISTER_VERSION || memory.length() == 0) {
+      return;
+    }
+    Pointer handle = new Pointer();
+    lock.lock();
+    try {
+      requireAlive();
+      long bytes = memory.length() * memory.elementSize();
+      NcclStatus.check(
+          ncclCommRegister(comm, new DevicePointer(memory), bytes, handle), "ncclCommRegister");
+      registrations.add(handle);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Ends what runs on the GPU and frees the communicator. A thread that is inside a call of NCCL
+   * and does not come back is one that only the abort frees.
+   */
+  void abort() {
+    boolean locked = tryLock();
+    try {
+      if (!ended && !comm.isNull()) {
+        ncclCommAbort(comm);
+      }
+      ended = true;
+    } finally {
+      if (locked) {
+        lock.unlock();
+      }
+    }
+  }
+
+  private boolean tryLock() {
+    try {
+      return lock.tryLock(ABORT_PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return lock.tryLock();
+    }
+  }
+
+  /** Frees the communicator of complete collectives, by force if NCCL does not do it in time. */
+  void destroy(Duration patience) {
+    long deadline = System.nanoTime() + patience.toNanos();
+    try {
+      stream.use();
+      registrations.forEach(handle -> ncclCommDeregister(comm, handle));
+      NcclStatus.check(ncclCommFinalize(comm), "ncclCommFinalize");
+      settle("ncclCommFinalize", () -> requireBefore(deadline));
+      NcclStatus.check(ncclCommDestroy(comm), "ncclCommDestroy");
+      ended = true;
+    } catch (FabricException e) {
+      abort();
+    }
+  }
+
+  private static void requireBefore(long deadline) {
+    if (System.nanoTime() - deadline > 0) {
+      throw new FabricException("NCCL did not flush its work in time.");
+    }
+  }
+
+  /** Releases the stream. The communicator must have been destroyed or aborted. */
+  @Override
+  public void close() {
+    stream.close();
+  }
+}
