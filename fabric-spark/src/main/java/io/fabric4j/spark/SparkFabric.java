@@ -82,9 +82,9 @@ public final class SparkFabric {
    * @return what it returned on rank 0
    * @throws IllegalArgumentException if the function is not serializable
    * @throws IllegalStateException if there are inputs, or the session has been stopped
-   * @throws io.fabric4j.FabricException if there are not enough task slots, the ranks do not start
-   *     in time, one of them fails (the message names it, the cause is its exception), or the
-   *     launch is cancelled
+   * @throws io.fabric4j.FabricException if there are not enough task slots or GPUs, the ranks do
+   *     not start in time, one of them fails (the message names it, the cause is its exception), or
+   *     the launch is cancelled
    */
   public <R> R launch(FabricFunction<R> function) {
     if (!inputs.isEmpty()) {
@@ -139,7 +139,8 @@ public final class SparkFabric {
 
     /**
      * Sets the number of ranks; otherwise it is the number of task slots when launch is called,
-     * which depends on the executors that have registered by then.
+     * which depends on the executors that have registered by then. Where ranks use GPUs, there are
+     * no more slots than GPUs.
      *
      * @throws IllegalArgumentException if it is not positive
      */
@@ -151,7 +152,12 @@ public final class SparkFabric {
       return option(SparkFabricOptions.NUM_WORKERS, Integer.toString(count));
     }
 
-    /** Chooses {@code auto} or {@code cpu}. */
+    /**
+     * Chooses {@code cpu}, {@code cuda} (or {@code gpu}), or {@code auto}: CUDA if Spark's
+     * executors have GPUs, or a rank finds some that its libtorch can use, else the CPU. If
+     * executors have GPUs (spark.executor.resource.gpu.amount), each rank gets one of its own,
+     * whatever part of one spark.task.resource.gpu.amount gives to other tasks.
+     */
     public Builder accelerator(String name) {
       return option(SparkFabricOptions.ACCELERATOR, name);
     }

@@ -45,7 +45,10 @@ public record SparkFabricOptions(
   /** What the names of all settings start with. */
   public static final String PREFIX = "spark.fabric.";
 
-  /** Number of ranks. Default 0: as many as there are task slots when launch is called. */
+  /**
+   * Number of ranks. Default 0: as many as there are task slots, or GPUs if ranks use some, when
+   * launch is called.
+   */
   public static final String NUM_WORKERS = PREFIX + "num-workers";
 
   /** Accelerator of a rank, as in {@link io.fabric4j.FabricBuilder#accelerator}. Default auto. */

@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDArray;
 import io.fabric4j.Fabric;
 import io.fabric4j.FabricException;
 import io.fabric4j.FabricFunction;
+import io.fabric4j.accelerators.CUDAAccelerator;
 import io.fabric4j.distributed.ReduceOp;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -295,5 +297,15 @@ class SparkFabricTest extends SparkTest {
     }
 
     assertThat(bytes.toString().lines()).containsExactly("epoch 1", "epoch 2");
+  }
+
+  @Test
+  void refusesCudaWithoutGpusBeforeAnyTaskStarts() {
+    Assumptions.assumeFalse(CUDAAccelerator.isAvailable(), "Skipped: there is a GPU.");
+
+    assertThatThrownBy(
+            () -> SparkFabric.builder(spark).accelerator("gpu").build().launch(fabric -> 0))
+        .isInstanceOf(FabricException.class)
+        .hasMessageStartingWith("The accelerator 'cuda' is not available: ");
   }
 }

@@ -10,6 +10,7 @@ import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.rdd.RDD;
+import org.apache.spark.resource.ResourceProfile;
 import scala.jdk.javaapi.CollectionConverters;
 import scala.reflect.ClassTag$;
 import scala.runtime.AbstractFunction1;
@@ -24,7 +25,9 @@ import scala.runtime.AbstractFunction1;
  */
 record BarrierJob(RDD<byte[]> ranks, JavaRDD<byte[]> results) {
 
-  static BarrierJob of(SparkContext context, int ranks, List<Input<?>> inputs, RankTask<?> task) {
+  static BarrierJob of(
+      SparkContext context, LaunchPlan plan, List<Input<?>> inputs, RankTask<?> task) {
+    int ranks = plan.ranks();
     JavaRDD<List<Iterator<?>>> partitions =
         JavaSparkContext.fromSparkContext(context)
             .parallelize(Collections.nCopies(ranks, 0), ranks)
@@ -38,6 +41,9 @@ record BarrierJob(RDD<byte[]> ranks, JavaRDD<byte[]> results) {
             .barrier()
             .mapPartitions(new Ranks(task), false, ClassTag$.MODULE$.apply(byte[].class));
     barrier.setName("Fabric, " + ranks + (ranks == 1 ? " rank" : " ranks"));
+    if (plan.profile().id() != ResourceProfile.DEFAULT_RESOURCE_PROFILE_ID()) {
+      barrier.withResources(plan.profile());
+    }
     return new BarrierJob(barrier, barrier.toJavaRDD().repartition(1));
   }
 

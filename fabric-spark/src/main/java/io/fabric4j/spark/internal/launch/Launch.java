@@ -16,13 +16,13 @@ import org.apache.spark.SparkContext;
 public final class Launch {
   private final SparkContext context;
   private final SparkFabricOptions options;
-  private final int ranks;
+  private final LaunchPlan plan;
   private final RankReports reports = new RankReports();
 
   private Launch(SparkContext context, SparkFabricOptions options) {
     this.context = context;
     this.options = options;
-    ranks = Preflight.check(context, options);
+    plan = Preflight.check(context, options);
     context.register(reports, "fabric");
   }
 
@@ -61,10 +61,10 @@ public final class Launch {
     RankTask<R> task =
         new RankTask<>(options, readers, function, reports, checkpointIO, maxResultBytes());
     try (JobScope scope = JobScope.open(context)) {
-      BarrierJob job = BarrierJob.of(context, ranks, inputs, task);
+      BarrierJob job = BarrierJob.of(context, plan, inputs, task);
       LaunchMonitor monitor =
           new LaunchMonitor(
-              job.ranks().id(), reports.id(), ranks, new ReportPrinter(System.out::println));
+              job.ranks().id(), reports.id(), plan.ranks(), new ReportPrinter(System.out::println));
       context.addSparkListener(monitor);
       try {
         return decode(wait(job, scope, monitor).result(), function);

@@ -16,18 +16,19 @@ final class Preflight {
   /**
    * Checks that a launch can work here.
    *
-   * @return the number of ranks
    * @throws IllegalStateException if the session has been stopped
    * @throws FabricException if the cluster cannot run the ranks
    */
-  static int check(SparkContext context, SparkFabricOptions options) {
+  static LaunchPlan check(SparkContext context, SparkFabricOptions options) {
     checkRunning(context);
     checkAllocation(context.getConf());
     if (!context.isLocal()) {
       checkEncryption(context.getConf(), options);
     }
+    RankResources resources = RankResources.of(context, options.fabric().accelerator());
     Duration patience = context.isLocal() ? Duration.ZERO : options.executorTimeout();
-    return checkSlots(options.numWorkers(), () -> TaskSlots.of(context), patience);
+    int ranks = checkSlots(options.numWorkers(), () -> TaskSlots.of(context, resources), patience);
+    return new LaunchPlan(ranks, resources.profile());
   }
 
   private static void checkRunning(SparkContext context) {
@@ -110,9 +111,20 @@ final class Preflight {
         + slots.count()
         + (slots.count() == 1 ? "" : " or fewer")
         + ", or "
-        + (slots.executors() == 0
-            ? "start Spark with master local[" + wanted + "]."
-            : "add executors.");
+        + remedy(wanted, slots);
+  }
+
+  private static String remedy(int wanted, TaskSlots slots) {
+    if (slots.executors() == 0) {
+      return slots.gpus() > 0
+          ? "choose the accelerator 'cpu'."
+          : "start Spark with master local[" + wanted + "].";
+    }
+    return slots.gpus() == 0
+        ? "add executors."
+        : "add executors, or give them more GPUs ("
+            + RankResources.EXECUTOR_AMOUNT
+            + ") and a core for each, or choose the accelerator 'cpu'.";
   }
 
   private static void pause() {

@@ -7,26 +7,33 @@ import org.apache.spark.SparkContext;
  *
  * @param count number of tasks
  * @param executors executors that have registered; 0 if tasks run on the driver
+ * @param gpus that each executor shares out to ranks, 0 if ranks are not placed by GPU
  * @param description where they come from, for messages
  */
-record TaskSlots(int count, int executors, String description) {
+record TaskSlots(int count, int executors, int gpus, String description) {
 
   /** Counts as Spark does when it accepts a barrier stage, with GPUs and excluded executors. */
-  static TaskSlots of(SparkContext context) {
-    int count =
-        context.maxNumConcurrentTasks(context.resourceProfileManager().defaultResourceProfile());
-    String cpus = "spark.task.cpus=" + context.getConf().get("spark.task.cpus", "1");
+  static TaskSlots of(SparkContext context, RankResources resources) {
+    int count = context.maxNumConcurrentTasks(resources.profile());
+    int gpus = resources.gpus();
+    String each =
+        "spark.task.cpus="
+            + context.getConf().get("spark.task.cpus", "1")
+            + (gpus == 0 ? "" : ", " + gpus + (gpus == 1 ? " GPU" : " GPUs"));
     if (context.isLocal()) {
-      return new TaskSlots(count, 0, context.master() + ", " + cpus);
+      return new TaskSlots(
+          gpus == 0 ? count : Math.min(count, gpus), 0, gpus, context.master() + ", " + each);
     }
     int executors = Math.max(0, context.statusTracker().getExecutorInfos().length - 1);
     String cores = context.getConf().get("spark.executor.cores", "");
     return new TaskSlots(
         count,
         executors,
+        gpus,
         executors
             + (executors == 1 ? " executor" : " executors")
             + (cores.isEmpty() ? ", " : " x " + cores + " cores / ")
-            + cpus);
+            + each
+            + (gpus == 0 ? "" : " per executor and 1 per rank"));
   }
 }

@@ -51,7 +51,7 @@ class PreflightTest {
   @Test
   void tellsThatNoExecutorRegistered() {
     assertThatThrownBy(
-            () -> Preflight.checkSlots(0, () -> new TaskSlots(0, 0, "0 executors"), PATIENCE))
+            () -> Preflight.checkSlots(0, () -> new TaskSlots(0, 0, 0, "0 executors"), PATIENCE))
         .isInstanceOf(FabricException.class)
         .hasMessage(
             "Cannot launch 1 rank: no task slot is available (0 executors) and no executor"
@@ -60,7 +60,8 @@ class PreflightTest {
   }
 
   private static TaskSlots slots(int count, int executors) {
-    return new TaskSlots(count, executors, executors + " executors x 2 cores / spark.task.cpus=1");
+    return new TaskSlots(
+        count, executors, 0, executors + " executors x 2 cores / spark.task.cpus=1");
   }
 
   @Test

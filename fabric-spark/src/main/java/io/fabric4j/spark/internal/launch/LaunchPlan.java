@@ -1,0 +1,11 @@
+package io.fabric4j.spark.internal.launch;
+
+import org.apache.spark.resource.ResourceProfile;
+
+/**
+ * What the driver has found to be possible.
+ *
+ * @param ranks their number
+ * @param profile what Spark reserves for each
+ */
+record LaunchPlan(int ranks, ResourceProfile profile) {}
