@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import io.fabric4j.internal.data.BatchShare;
 import io.fabric4j.internal.parameters.ReplayedGradients;
 import io.fabric4j.internal.torch.Autograd;
+import io.fabric4j.internal.torch.CaptureStream;
 import io.fabric4j.internal.torch.CudaGraph;
 import io.fabric4j.internal.torch.FlatTensor;
 import java.util.List;
@@ -24,7 +25,12 @@ final class CapturedStep implements AutoCloseable {
   private NDArray loss;
 
   /** Captures a step without running it; the ranks' gradients stay as they are. */
-  CapturedStep(Fabric fabric, LossFunction function, NDList likeData, NDList likeLabels) {
+  CapturedStep(
+      Fabric fabric,
+      LossFunction function,
+      CaptureStream stream,
+      NDList likeData,
+      NDList likeLabels) {
     this.fabric = fabric;
     manager = fabric.manager().newSubManager();
     data = copies(likeData);
@@ -40,7 +46,7 @@ final class CapturedStep implements AutoCloseable {
               .record(
                   () ->
                       gradients.record(
-                          () -> captured[0] = CudaGraph.capture(() -> evaluate(function))));
+                          () -> captured[0] = CudaGraph.capture(stream, () -> evaluate(function))));
     } catch (RuntimeException | Error e) {
       manager.close();
       throw e;

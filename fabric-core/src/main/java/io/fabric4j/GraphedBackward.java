@@ -5,8 +5,10 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.fabric4j.internal.data.BatchShare;
+import io.fabric4j.internal.torch.CaptureStream;
 import io.fabric4j.internal.torch.Casts;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 
 /**
@@ -35,6 +37,7 @@ public final class GraphedBackward implements AutoCloseable {
   private final LossFunction function;
   private List<Signature> signature = List.of();
   private int seen;
+  private CaptureStream stream;
   private CapturedStep captured;
 
   private record Signature(Shape shape, DataType type) {}
@@ -57,15 +60,31 @@ public final class GraphedBackward implements AutoCloseable {
   /** Computes the loss of arrays on the rank's device; see {@link #backward(FabricBatch)}. */
   public NDArray backward(NDList data, NDList labels) {
     BatchShare share = fabric.context().tracker().current();
-    if (canReplay(share) && isWarm(data, labels)) {
-      if (captured == null) {
-        captured = new CapturedStep(fabric, function, data, labels);
-      }
-      return captured.run(data, labels, share);
+    if (!canReplay(share) || !isOfFirstShape(data, labels)) {
+      return call(data, labels);
     }
+    if (seen++ < WARM_UP) {
+      return warmUp(data, labels);
+    }
+    if (captured == null) {
+      captured = new CapturedStep(fabric, function, stream, data, labels);
+    }
+    return captured.run(data, labels, share);
+  }
+
+  private NDArray call(NDList data, NDList labels) {
     NDArray loss = function.evaluate(data, labels);
     fabric.backward(loss);
     return loss;
+  }
+
+  private NDArray warmUp(NDList data, NDList labels) {
+    if (stream == null) {
+      stream = CaptureStream.create();
+    }
+    AtomicReference<NDArray> loss = new AtomicReference<>();
+    stream.run(() -> loss.set(call(data, labels)));
+    return loss.get();
   }
 
   private boolean canReplay(BatchShare share) {
@@ -74,8 +93,7 @@ public final class GraphedBackward implements AutoCloseable {
         && !fabric.communicatesInBackward();
   }
 
-  /** Counts batches of the first shape. */
-  private boolean isWarm(NDList data, NDList labels) {
+  private boolean isOfFirstShape(NDList data, NDList labels) {
     List<Signature> current =
         Stream.concat(data.stream(), labels.stream())
             .map(array -> new Signature(array.getShape(), Casts.dataType(array)))
@@ -83,7 +101,7 @@ public final class GraphedBackward implements AutoCloseable {
     if (signature.isEmpty()) {
       signature = current;
     }
-    return signature.equals(current) && seen++ >= WARM_UP;
+    return signature.equals(current);
   }
 
   /** Returns whether batches of the first shape are replayed by now. */

@@ -10,7 +10,8 @@ import io.fabric4j.FabricException;
  * write the same memory each time; what the code allocates stays reserved until this is closed.
  *
  * <p>This is {@code at::cuda::CUDAGraph}. Its C++ exceptions would end the process, so what they
- * would tell is asked of the CUDA runtime first.
+ * would tell is asked of the CUDA runtime first, and a capture that failed is ended as an empty
+ * one.
  */
 public final class CudaGraph implements AutoCloseable {
   /** More than {@code sizeof(at::cuda::CUDAGraph)}. */
@@ -45,40 +46,43 @@ public final class CudaGraph implements AutoCloseable {
    * Records what code launches on the calling thread's GPU, also through autograd, without running
    * it.
    *
+   * @param stream where the code's warm-up ran
    * @param code must not wait for the GPU or read its results, and allocates in GPU memory only
    * @throws FabricException if the code cannot be recorded
    */
-  public static CudaGraph capture(Runnable code) {
-    CudaRuntime.synchronize();
-    int device = CudaRuntime.device();
-    CudaStream before = CudaStream.current(device);
-    CudaStream stream = CudaStream.fromPool(device);
+  public static CudaGraph capture(CaptureStream stream, Runnable code) {
     CudaGraph graph = new CudaGraph();
-    stream.makeCurrent();
     try {
-      graph.record(stream.handle(), code);
+      stream.run(() -> graph.record(stream.stream().handle(), code));
       return graph;
     } catch (RuntimeException | Error e) {
       graph.close();
       throw e;
-    } finally {
-      before.makeCurrent();
     }
   }
 
   private void record(Pointer stream, Runnable code) {
     Library.BEGIN.invoke(Void.class, new Object[] {object, 0L, 0L, THREAD_LOCAL});
+    FabricException failure = null;
     try {
       code.run();
     } catch (RuntimeException e) {
-      CudaRuntime.dropCapture(stream);
-      throw failure(e.getMessage(), e);
+      failure = failure(firstLine(e), e);
     }
-    if (!CudaRuntime.isCapturing(stream)) {
-      CudaRuntime.dropCapture(stream);
-      throw failure("CUDA ended the capture", null);
+    if (failure == null && !CudaRuntime.isCapturing(stream)) {
+      failure = failure("CUDA ended the capture", null);
+    }
+    if (failure != null) {
+      CudaRuntime.restartCapture(stream, THREAD_LOCAL);
     }
     Library.END.invoke(Void.class, new Object[] {object});
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  private static String firstLine(RuntimeException e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse(e.toString());
   }
 
   private static FabricException failure(String reason, Throwable cause) {

@@ -22,6 +22,8 @@ public final class CudaRuntime {
     private static final Function SYNCHRONIZE = CUDART.find("cudaDeviceSynchronize");
     private static final Function IS_CAPTURING = CUDART.find("cudaStreamIsCapturing");
     private static final Function END_CAPTURE = CUDART.find("cudaStreamEndCapture");
+    private static final Function BEGIN_CAPTURE = CUDART.find("cudaStreamBeginCapture");
+    private static final Function CLEAR_ERROR = CUDART.find("cudaGetLastError");
     private static final Function ERROR = CUDART.find("cudaGetErrorString");
   }
 
@@ -72,9 +74,11 @@ public final class CudaRuntime {
     return status.getValue() == ACTIVE;
   }
 
-  /** Ends a capture and drops what it recorded; a capture that CUDA invalidated is no error. */
-  static void dropCapture(Pointer stream) {
+  /** Drops what a capture recorded, also if CUDA has invalidated it, and begins an empty one. */
+  static void restartCapture(Pointer stream, int mode) {
     Library.END_CAPTURE.invoke(Integer.class, new Object[] {stream, new PointerByReference()});
+    Library.CLEAR_ERROR.invoke(Integer.class, new Object[0]);
+    check("cudaStreamBeginCapture", Library.BEGIN_CAPTURE, stream, mode);
   }
 
   private static void check(String call, Function function, Object... arguments) {
