@@ -3,14 +3,19 @@ package io.fabric4j;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.dataset.Batch;
 import io.fabric4j.internal.data.BatchShare;
+import io.fabric4j.internal.data.BatchSource;
+import io.fabric4j.internal.data.BatchSpec;
 import io.fabric4j.internal.data.EpochPlan;
+import io.fabric4j.internal.data.IndexBatches;
+import io.fabric4j.internal.data.WaitClock;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 
 /** One epoch of one rank. Closes each batch when the next one is asked for. */
 final class BatchIterator implements Iterator<FabricBatch> {
-  private final RankLoader loader;
-  private final Iterator<Batch> source;
+  private final WaitClock clock = new WaitClock();
+  private final BatchReader reader;
+  private final BatchSource source;
   private final NDManager manager;
   private final BatchTracker tracker;
   private final long epoch;
@@ -19,21 +24,22 @@ final class BatchIterator implements Iterator<FabricBatch> {
   private FabricBatch current;
   private long step;
 
+  /**
+   * Starts an epoch.
+   *
+   * @param spec what batches look like, if some rank has no rows
+   */
   BatchIterator(
-      RankLoader loader,
-      Iterator<Batch> source,
-      NDManager manager,
-      BatchTracker tracker,
-      long epoch,
-      long step) {
-    this.loader = loader;
-    this.source = source;
-    this.manager = manager;
+      BatchReader reader, IndexBatches rows, BatchSpec spec, BatchTracker tracker, long epoch) {
+    this.reader = reader;
     this.tracker = tracker;
     this.epoch = epoch;
-    this.step = step;
-    this.plan = loader.plan();
-    this.steps = plan.steps();
+    plan = rows.plan();
+    steps = plan.steps();
+    step = rows.first();
+    manager = reader.newEpochManager();
+    source = reader.open(rows, spec);
+    clock.go();
   }
 
   @Override
@@ -51,14 +57,29 @@ final class BatchIterator implements Iterator<FabricBatch> {
       throw new NoSuchElementException("The epoch has " + steps + " batches, all were returned.");
     }
     if (Thread.currentThread().isInterrupted()) {
-      throw new FabricException("Interrupted before batch " + (step + 1) + " of " + steps + ".");
+      throw interrupted(null);
     }
     closeBatch();
-    BatchShare share = plan.share(step);
-    current = source == null ? loader.zeros(manager, share) : loader.wrap(source.next(), share);
+    clock.stop();
+    current = reader.deliver(nextOfSource(), plan.share(step), manager);
+    clock.go();
     step++;
     tracker.advance(this);
     return current;
+  }
+
+  private Batch nextOfSource() {
+    try {
+      return source.next();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw interrupted(e);
+    }
+  }
+
+  private FabricException interrupted(InterruptedException cause) {
+    return new FabricException(
+        "Interrupted before batch " + (step + 1) + " of " + steps + ".", cause);
   }
 
   /** Returns the share of the batch that was returned last. */
@@ -75,6 +96,11 @@ final class BatchIterator implements Iterator<FabricBatch> {
     return step;
   }
 
+  /** Returns which share of its time the loop has waited for batches. */
+  double waitShare() {
+    return clock.share();
+  }
+
   boolean isRunning() {
     return manager.isOpen();
   }
@@ -89,9 +115,11 @@ final class BatchIterator implements Iterator<FabricBatch> {
   /** Ends the epoch; the loop around it, if any, is current again. */
   void close() {
     if (manager.isOpen()) {
+      clock.stop();
       step = steps;
       tracker.end(this);
       closeBatch();
+      source.close();
       manager.close();
     }
   }

@@ -87,12 +87,13 @@ final class Explanation {
   private void loader(FabricDataLoader loader) {
     LoaderSettings settings = loader.settings();
     line(
-        "Data loader of %d rows: %d batches of %d rows per epoch, %s; %s",
+        "Data loader of %d rows: %d batches of %d rows per epoch, %s; %s%s",
         loader.dataset().size(),
         loader.length(),
         settings.batchSize(),
-        settings.shuffle() ? "shuffled anew in each epoch" : "in order",
-        sharing(loader));
+        settings.order().shuffle() ? "shuffled anew in each epoch" : "in order",
+        sharing(loader),
+        loader.prefetch() == 0 ? "" : "; " + loader.prefetch() + " batches prepared ahead");
   }
 
   private String sharing(FabricDataLoader loader) {
@@ -102,7 +103,7 @@ final class Explanation {
     if (loader.dataset() instanceof ShardedDataset) {
       return "the rows are this rank's shard already, so its sampler stays";
     }
-    return loader.settings().distributedSampler()
+    return loader.settings().order().distributed()
         ? "shared out by a distributed sampler"
         : "useDistributedSampler is off, so every rank sees all rows";
   }

@@ -69,6 +69,7 @@ public final class Fabric extends RankOperations implements Stateful, AutoClosea
 
   private final FabricOptions options;
   private final int devices;
+  private final TorchThread thread;
   private final Checkpointer checkpointer;
   private final RandomState randomState;
   private final List<BlockRuntime> runtimes = new ArrayList<>();
@@ -105,7 +106,8 @@ public final class Fabric extends RankOperations implements Stateful, AutoClosea
     this.devices = devices;
     own(manager());
     own(context().differentiable());
-    own(TorchThread.enter(threads(options, rank), options.flushDenormals(), device()));
+    thread = TorchThread.enter(threads(options, rank), options.flushDenormals(), device());
+    own(thread);
     loggers().forEach(this::own);
     checkpointer = new Checkpointer(checkpointIO, context.group(), context.hostManager());
     own(checkpointer);
@@ -290,12 +292,8 @@ public final class Fabric extends RankOperations implements Stateful, AutoClosea
     }
     RankLoader rankLoader =
         new RankLoader(
-            loader.dataset(),
-            loader.settings(),
-            seed == null ? 0 : seed,
-            context().group(),
-            context().tracker(),
-            manager());
+            loader.dataset(), loader.settings(), seed == null ? 0 : seed, context(), thread);
+    own(rankLoader);
     FabricDataLoader result = new FabricDataLoader(loader.dataset(), loader.settings(), rankLoader);
     loaders.add(result);
     return result;

@@ -9,12 +9,18 @@ import io.fabric4j.internal.data.BatchShare;
 /**
  * A batch of a {@link FabricDataLoader}: DJL's batch with its share of the global batch.
  *
- * <p>It is closed when the loader is asked for the next one.
+ * <p>Arrays are on the rank's device, and so is what is computed from them; {@link #getManager}
+ * owns both. It is closed when the loader is asked for the next one.
  */
 public final class FabricBatch extends Batch {
   private final BatchShare share;
+  private final Batch source;
 
-  FabricBatch(NDManager manager, NDList data, NDList labels, BatchShare share) {
+  /**
+   * @param manager owner of the arrays, and of what is computed from them
+   * @param source the batch in CPU memory that was copied to the device, or null
+   */
+  FabricBatch(NDManager manager, NDList data, NDList labels, BatchShare share, Batch source) {
     super(
         manager,
         data,
@@ -25,6 +31,7 @@ public final class FabricBatch extends Batch {
         share.progress(),
         share.progressTotal());
     this.share = share;
+    this.source = source;
   }
 
   /**
@@ -47,5 +54,16 @@ public final class FabricBatch extends Batch {
 
   BatchShare share() {
     return share;
+  }
+
+  /** Frees the arrays, in CPU memory too. A batch that is closed already stays so. */
+  @Override
+  public void close() {
+    if (getManager() != null) {
+      super.close();
+      if (source != null) {
+        source.close();
+      }
+    }
   }
 }

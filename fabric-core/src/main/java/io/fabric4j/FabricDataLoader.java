@@ -34,7 +34,8 @@ import java.util.Objects;
  *
  * <p>Each iteration is one epoch: the k-th, from 0, shuffles with {@code seed + k}. A batch and
  * everything computed from it is closed when the next one is asked for; {@code duplicate()} and
- * {@code attach} what has to live longer. A loader serves one loop at a time.
+ * {@code attach} what has to live longer. A loader serves one loop at a time; an exception of the
+ * dataset ends it at the batch that could not be prepared.
  */
 public final class FabricDataLoader implements Iterable<FabricBatch>, Stateful {
   private final RandomAccessDataset dataset;
@@ -71,7 +72,7 @@ public final class FabricDataLoader implements Iterable<FabricBatch>, Stateful {
    * @throws IllegalArgumentException if the loader has a sampler
    */
   public FabricDataLoader shuffle(boolean shuffle) {
-    return with(settings.withShuffle(shuffle));
+    return with(settings.withOrder(settings.order().withShuffle(shuffle)));
   }
 
   /** Leaves out the rows at the end of an epoch that do not fill a batch. */
@@ -81,7 +82,7 @@ public final class FabricDataLoader implements Iterable<FabricBatch>, Stateful {
 
   /** Sets the seed of the order; otherwise it is {@link Fabric#seedEverything}'s, or 0. */
   public FabricDataLoader seed(long seed) {
-    return with(settings.withSeed(seed));
+    return with(settings.withOrder(settings.order().withSeed(seed)));
   }
 
   /**
@@ -99,7 +100,8 @@ public final class FabricDataLoader implements Iterable<FabricBatch>, Stateful {
    * @throws IllegalArgumentException if the loader shuffles
    */
   public FabricDataLoader sampler(Sampler sampler) {
-    return with(settings.withSampler(Objects.requireNonNull(sampler, "sampler is null")));
+    Objects.requireNonNull(sampler, "sampler is null");
+    return with(settings.withOrder(settings.order().withSampler(sampler)));
   }
 
   /**
@@ -107,12 +109,32 @@ public final class FabricDataLoader implements Iterable<FabricBatch>, Stateful {
    * DistributedSampler (true by default). Without it every rank iterates its own whole dataset.
    */
   public FabricDataLoader useDistributedSampler(boolean use) {
-    return with(settings.withDistributedSampler(use));
+    return with(settings.withOrder(settings.order().withDistributed(use)));
   }
 
-  /** Chooses whether setup moves batches to the rank's device (true by default). */
+  /**
+   * Chooses whether batches come on the rank's device (true by default). Otherwise they stay in CPU
+   * memory, where all are made, and so does what their {@link FabricBatch#getManager} creates.
+   */
   public FabricDataLoader moveToDevice(boolean move) {
     return with(settings.withMoveToDevice(move));
+  }
+
+  /**
+   * Sets how many batches a background thread prepares ahead of the loop; by default 2 on a GPU and
+   * 0 on a CPU. With 0 the loop's own thread prepares each batch when it asks for it. For a GPU the
+   * thread puts batches into page-locked memory, and the loop goes on while they are copied.
+   *
+   * <p>Batches, their order and checkpoints are the same with any number. Each running epoch has a
+   * thread, and while it runs only that thread reads the dataset: a dataset that several loops or
+   * the loop's own code read at the same time has to be thread-safe. Random numbers that it draws
+   * are drawn ahead of the loop, in the same order; from a generator that the loop draws from too,
+   * or that a checkpoint keeps, such as libtorch's, bit-equal repeats and resumes need 0.
+   *
+   * @throws IllegalArgumentException if it is negative
+   */
+  public FabricDataLoader prefetch(int batches) {
+    return with(settings.withPrefetch(batches));
   }
 
   private FabricDataLoader with(LoaderSettings changed) {
@@ -146,6 +168,18 @@ public final class FabricDataLoader implements Iterable<FabricBatch>, Stateful {
 
   private boolean isRunning() {
     return running != null && running.isRunning();
+  }
+
+  /**
+   * Returns which share of its time the running or the last epoch's loop has waited in the loader,
+   * from 0 (the dataset keeps up) to 1 (the loop only waits). Time counts from the start of the
+   * epoch to the loop's last call; 0 before the first epoch. If it is high, {@link #prefetch} more
+   * or make the dataset faster.
+   *
+   * @throws IllegalStateException if the loader has not been set up
+   */
+  public double waitShare() {
+    return loader().waitShare();
   }
 
   /**
@@ -210,6 +244,11 @@ public final class FabricDataLoader implements Iterable<FabricBatch>, Stateful {
               + " fabric.setupDataloaders(loader) returns.");
     }
     return rankLoader;
+  }
+
+  /** Returns how many batches are prepared ahead of the loop. */
+  int prefetch() {
+    return loader().prefetch();
   }
 
   boolean isSetUp() {

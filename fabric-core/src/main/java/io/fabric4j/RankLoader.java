@@ -1,37 +1,33 @@
 package io.fabric4j;
 
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.training.dataset.Batch;
 import ai.djl.training.dataset.RandomAccessDataset;
-import ai.djl.training.dataset.Sampler;
-import ai.djl.translate.TranslateException;
 import io.fabric4j.distributed.DistributedSampler;
 import io.fabric4j.distributed.ProcessGroup;
 import io.fabric4j.distributed.ShardedDataset;
-import io.fabric4j.internal.data.BatchShare;
 import io.fabric4j.internal.data.BatchSpec;
 import io.fabric4j.internal.data.EpochPlan;
 import io.fabric4j.internal.data.IndexBatches;
 import io.fabric4j.internal.data.LoaderSettings;
 import io.fabric4j.internal.data.LoaderState;
+import io.fabric4j.internal.data.RowOrder;
 import io.fabric4j.internal.data.SampledRows;
-import java.io.IOException;
+import io.fabric4j.internal.torch.TorchThread;
 import java.io.Serializable;
-import java.io.UncheckedIOException;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One rank's view of a dataset: its rows in order, and how many steps all ranks take. */
-final class RankLoader {
+final class RankLoader implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RankLoader.class);
   private final RandomAccessDataset dataset;
   private final LoaderSettings settings;
+  private final RowOrder order;
+  private final BatchReader reader;
   private final BatchTracker tracker;
-  private final NDManager manager;
+  private final NDManager hostManager;
   private final ProcessGroup group;
   private final boolean distribute;
   private final SampledRows sampled;
@@ -45,22 +41,27 @@ final class RankLoader {
   private record Rows(long dataset, long epoch, int batchSize, boolean sharded)
       implements Serializable {}
 
-  /** Agrees with the other ranks on the epoch. Collective. */
+  /**
+   * Agrees with the other ranks on the epoch. Collective.
+   *
+   * @param thread settings of the rank's thread
+   */
   RankLoader(
       RandomAccessDataset dataset,
       LoaderSettings settings,
       long defaultSeed,
-      ProcessGroup group,
-      BatchTracker tracker,
-      NDManager manager) {
+      RankContext context,
+      TorchThread thread) {
     this.dataset = dataset;
     this.settings = settings;
-    this.tracker = tracker;
-    this.manager = manager;
-    this.group = group;
-    seed = settings.seed() == null ? defaultSeed : settings.seed();
-    distribute = settings.distributedSampler() && !(dataset instanceof ShardedDataset);
-    sampled = settings.sampler() == null ? null : sample();
+    order = settings.order();
+    tracker = context.tracker();
+    hostManager = context.hostManager();
+    group = context.group();
+    reader = new BatchReader(dataset, settings, context.manager(), hostManager, thread);
+    seed = order.seed() == null ? defaultSeed : order.seed();
+    distribute = order.distributed() && !(dataset instanceof ShardedDataset);
+    sampled = order.sampler() == null ? null : sample();
     List<Rows> all =
         group.allGatherObject(
             new Rows(dataset.size(), epochRows(), settings.batchSize(), !distribute));
@@ -72,7 +73,7 @@ final class RankLoader {
   }
 
   private SampledRows sample() {
-    SampledRows rows = new SampledRows(dataset, settings.sampler(), group, distribute);
+    SampledRows rows = new SampledRows(dataset, order.sampler(), group, distribute);
     rows.draw();
     return rows;
   }
@@ -92,7 +93,7 @@ final class RankLoader {
     if (distribute) {
       builder.replicas(group.size()).rank(group.rank());
     }
-    return settings.shuffle() ? builder.build() : builder.sequential().build();
+    return order.shuffle() ? builder.build() : builder.sequential().build();
   }
 
   private static void checkAgreement(List<Rows> all) {
@@ -117,12 +118,7 @@ final class RankLoader {
 
   /** Tells ranks without rows what a batch looks like. */
   private BatchSpec exchangeSpecs() {
-    BatchSpec own = null;
-    if (dataset.size() > 0) {
-      try (NDManager scratch = manager.newSubManager()) {
-        own = BatchSpec.of(rawBatches(scratch, List.of(List.of(0L))).next());
-      }
-    }
+    BatchSpec own = dataset.size() > 0 ? reader.spec() : null;
     return group.allGatherObject(own).stream().filter(Objects::nonNull).findFirst().orElseThrow();
   }
 
@@ -145,7 +141,7 @@ final class RankLoader {
     if (stateManager != null) {
       stateManager.close();
     }
-    stateManager = manager.newSubManager();
+    stateManager = hostManager.newSubManager();
     return stateManager;
   }
 
@@ -187,14 +183,10 @@ final class RankLoader {
 
   /** Starts an epoch at a step, as if the batches before it had been handed out. */
   BatchIterator iterate(long epoch, long step) {
-    if (running != null) {
-      running.close();
-    }
+    close();
     long[] rows = rows(epoch);
-    NDManager epochManager = manager.newSubManager();
     IndexBatches batches = new IndexBatches(rows, settings.batchSize(), plan, step);
-    Iterator<Batch> source = dataset.size() == 0 ? null : rawBatches(epochManager, batches);
-    running = new BatchIterator(this, source, epochManager, tracker, epoch, step);
+    running = new BatchIterator(reader, batches, spec, tracker, epoch);
     return running;
   }
 
@@ -209,45 +201,25 @@ final class RankLoader {
     return sampled.take();
   }
 
-  private Iterator<Batch> rawBatches(NDManager owner, Iterable<List<Long>> indices) {
-    Sampler djlSampler =
-        new Sampler() {
-          @Override
-          public Iterator<List<Long>> sample(RandomAccessDataset ignored) {
-            return indices.iterator();
-          }
+  /** Returns how many batches are prepared ahead of the loop. */
+  int prefetch() {
+    return reader.prefetch();
+  }
 
-          @Override
-          public int getBatchSize() {
-            return settings.batchSize();
-          }
-        };
-    try {
-      return dataset.getData(owner, djlSampler).iterator();
-    } catch (IOException e) {
-      throw new UncheckedIOException("Cannot read the dataset: " + e.getMessage(), e);
-    } catch (TranslateException e) {
-      throw new FabricException("Cannot prepare the dataset: " + e.getMessage(), e);
+  /** Returns which share of its time the running or last epoch's loop has waited. */
+  double waitShare() {
+    return running == null ? 0 : running.waitShare();
+  }
+
+  @Override
+  public void close() {
+    if (running != null) {
+      running.close();
     }
   }
 
-  /** Returns a filler of zeros. */
-  FabricBatch zeros(NDManager owner, BatchShare share) {
-    NDManager batchManager = owner.newSubManager();
-    return new FabricBatch(
-        batchManager,
-        BatchSpec.zeros(batchManager, spec.data(), plan.fillerRows()),
-        BatchSpec.zeros(batchManager, spec.labels(), plan.fillerRows()),
-        share);
-  }
-
-  FabricBatch wrap(Batch batch, BatchShare share) {
-    NDList inputs = batch.getData();
-    NDList targets = batch.getLabels();
-    if (settings.moveToDevice()) {
-      inputs = inputs.toDevice(manager.getDevice(), false);
-      targets = targets.toDevice(manager.getDevice(), false);
-    }
-    return new FabricBatch(batch.getManager(), inputs, targets, share);
+  @Override
+  public String toString() {
+    return "the data loader of " + dataset;
   }
 }

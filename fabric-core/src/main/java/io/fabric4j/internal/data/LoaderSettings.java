@@ -1,68 +1,47 @@
 package io.fabric4j.internal.data;
 
-import ai.djl.training.dataset.Sampler;
-
 /**
  * How a data loader goes through its dataset.
  *
- * @param seed of the order; null for the default
- * @param sampler of the order; null for the dataset's or a random one
+ * @param prefetch how many batches to prepare ahead of the loop; null for the device's default
  */
 public record LoaderSettings(
-    int batchSize,
-    boolean shuffle,
-    boolean dropLast,
-    Long seed,
-    Sampler sampler,
-    boolean distributedSampler,
-    boolean moveToDevice) {
+    RowOrder order, int batchSize, boolean dropLast, boolean moveToDevice, Integer prefetch) {
 
   public static final LoaderSettings DEFAULT =
-      new LoaderSettings(1, false, false, null, null, true, true);
+      new LoaderSettings(RowOrder.DEFAULT, 1, false, true, null);
 
   public LoaderSettings {
     if (batchSize < 1) {
       throw new IllegalArgumentException(
           "batchSize is " + batchSize + ", but a batch needs at least 1 row.");
     }
-    if (shuffle && sampler != null) {
+    if (prefetch != null && prefetch < 0) {
       throw new IllegalArgumentException(
-          "The data loader has shuffle(true) and a sampler, but either sets the order of the rows."
-              + " Leave one out.");
+          "prefetch is "
+              + prefetch
+              + ", but has to be 0 or a number of batches. 0 prepares each batch when the loop asks"
+              + " for it.");
     }
   }
 
-  public LoaderSettings withBatchSize(int value) {
-    return new LoaderSettings(
-        value, shuffle, dropLast, seed, sampler, distributedSampler, moveToDevice);
+  public LoaderSettings withOrder(RowOrder value) {
+    return new LoaderSettings(value, batchSize, dropLast, moveToDevice, prefetch);
   }
 
-  public LoaderSettings withShuffle(boolean value) {
-    return new LoaderSettings(
-        batchSize, value, dropLast, seed, sampler, distributedSampler, moveToDevice);
+  public LoaderSettings withBatchSize(int value) {
+    return new LoaderSettings(order, value, dropLast, moveToDevice, prefetch);
   }
 
   public LoaderSettings withDropLast(boolean value) {
-    return new LoaderSettings(
-        batchSize, shuffle, value, seed, sampler, distributedSampler, moveToDevice);
-  }
-
-  public LoaderSettings withSeed(long value) {
-    return new LoaderSettings(
-        batchSize, shuffle, dropLast, value, sampler, distributedSampler, moveToDevice);
-  }
-
-  public LoaderSettings withSampler(Sampler value) {
-    return new LoaderSettings(
-        batchSize, shuffle, dropLast, seed, value, distributedSampler, moveToDevice);
-  }
-
-  public LoaderSettings withDistributedSampler(boolean value) {
-    return new LoaderSettings(batchSize, shuffle, dropLast, seed, sampler, value, moveToDevice);
+    return new LoaderSettings(order, batchSize, value, moveToDevice, prefetch);
   }
 
   public LoaderSettings withMoveToDevice(boolean value) {
-    return new LoaderSettings(
-        batchSize, shuffle, dropLast, seed, sampler, distributedSampler, value);
+    return new LoaderSettings(order, batchSize, dropLast, value, prefetch);
+  }
+
+  public LoaderSettings withPrefetch(int value) {
+    return new LoaderSettings(order, batchSize, dropLast, moveToDevice, value);
   }
 }

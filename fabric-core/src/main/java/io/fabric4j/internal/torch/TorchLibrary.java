@@ -46,6 +46,7 @@ public final class TorchLibrary {
           "org.bytedeco.pytorch.LayoutOptional",
           "org.bytedeco.pytorch.LongArrayRef",
           "org.bytedeco.pytorch.LongOptional",
+          "org.bytedeco.pytorch.MemoryFormatOptional",
           "org.bytedeco.pytorch.OperatorHandle",
           "org.bytedeco.pytorch.QualifiedName",
           "org.bytedeco.pytorch.Scalar",

@@ -14,12 +14,16 @@ public final class TorchThread implements AutoCloseable {
   private final boolean gradMode = JniUtils.isGradMode();
   private final int threads = JniUtils.getNumThreads();
 
+  private final int intraOpThreads;
   private final boolean flushDenormals;
+  private final Device device;
   private final int cudaDevice;
 
-  private TorchThread(boolean flushDenormals, boolean onGpu) {
+  private TorchThread(int intraOpThreads, boolean flushDenormals, Device device) {
+    this.intraOpThreads = intraOpThreads;
     this.flushDenormals = flushDenormals;
-    cudaDevice = onGpu ? CudaRuntime.device() : NO_DEVICE;
+    this.device = device;
+    cudaDevice = device.isGpu() ? CudaRuntime.device() : NO_DEVICE;
   }
 
   /** Prepares the calling thread for work on the CPU; see {@link #enter(int, boolean, Device)}. */
@@ -35,7 +39,7 @@ public final class TorchThread implements AutoCloseable {
    * @param device where it computes
    */
   public static TorchThread enter(int intraOpThreads, boolean flushDenormals, Device device) {
-    TorchThread thread = new TorchThread(flushDenormals, device.isGpu());
+    TorchThread thread = new TorchThread(intraOpThreads, flushDenormals, device);
     if (device.isGpu()) {
       CudaRuntime.setDevice(device.getDeviceId());
     }
@@ -45,6 +49,11 @@ public final class TorchThread implements AutoCloseable {
     JniUtils.setGradMode(true);
     JniUtils.setNumThreads(intraOpThreads);
     return thread;
+  }
+
+  /** Prepares the calling thread as the one that this object was made for. */
+  public TorchThread enterAlike() {
+    return enter(intraOpThreads, flushDenormals, device);
   }
 
   @Override

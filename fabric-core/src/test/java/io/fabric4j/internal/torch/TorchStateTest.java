@@ -74,6 +74,24 @@ class TorchStateTest {
   }
 
   @Test
+  void handsItsSettingsToAnotherThread() throws Exception {
+    int threads = JniUtils.getNumThreads() + 1;
+    int[] seen = new int[1];
+    try (TorchThread rank = TorchThread.enter(threads, false)) {
+      Thread helper =
+          new Thread(
+              () -> {
+                try (TorchThread same = rank.enterAlike()) {
+                  seen[0] = JniUtils.isGradMode() ? JniUtils.getNumThreads() : -1;
+                }
+              });
+      helper.start();
+      helper.join();
+    }
+    assertThat(seen[0]).isEqualTo(threads);
+  }
+
+  @Test
   void keepsGradModePerThread() throws Exception {
     ExecutorService other = Executors.newSingleThreadExecutor();
     try (GradMode off = GradMode.disabled()) {
