@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.fabric4j.internal.data.BatchShare;
 import io.fabric4j.internal.parameters.ReplayedGradients;
+import io.fabric4j.internal.precision.BackwardGuard;
 import io.fabric4j.internal.torch.Autograd;
 import io.fabric4j.internal.torch.CaptureStream;
 import io.fabric4j.internal.torch.CudaGraph;
@@ -65,11 +66,15 @@ final class CapturedStep implements AutoCloseable {
   }
 
   private void evaluate(LossFunction function) {
+    BackwardGuard guard = fabric.context().guard();
+    guard.enter();
     try (NDManager scope = manager.newSubManager()) {
       NDArray result = function.evaluate(views(data, scope), views(labels, scope));
       Autograd.backward(result, scale);
       result.attach(manager);
       loss = result;
+    } finally {
+      guard.leave();
     }
   }
 

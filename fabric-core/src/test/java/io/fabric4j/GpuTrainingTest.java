@@ -17,6 +17,7 @@ import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.BatchNorm;
 import ai.djl.nn.norm.Dropout;
 import ai.djl.training.loss.Loss;
+import io.fabric4j.nn.MultiHeadAttention;
 import io.fabric4j.nn.TransformerEncoderLayer;
 import io.fabric4j.optim.Adagrad;
 import io.fabric4j.optim.Adam;
@@ -24,6 +25,7 @@ import io.fabric4j.optim.AdamW;
 import io.fabric4j.optim.GradientClipping;
 import io.fabric4j.optim.OptimizerConfig;
 import io.fabric4j.optim.SGD;
+import io.fabric4j.precision.GradScaler;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -46,8 +48,12 @@ class GpuTrainingTest {
   @TempDir private Path folder;
 
   private static Fabric fabric(String accelerator, String precision) {
-    Fabric fabric =
-        Fabric.builder().accelerator(accelerator).precision(precision).threads(2).build();
+    FabricBuilder builder =
+        Fabric.builder().accelerator(accelerator).precision(precision).threads(2);
+    if (precision.equals("16-mixed")) {
+      builder.scaler(GradScaler.builder().initScale(1024).build());
+    }
+    Fabric fabric = builder.build();
     fabric.seedEverything(7);
     return fabric;
   }
@@ -275,13 +281,13 @@ class GpuTrainingTest {
     String path = folder.resolve("layer.safetensors").toString();
     float[] expected;
     try (Fabric fabric = fabric("cpu", "32-true")) {
-      Block layer = new TransformerEncoderLayer(20, 4, 40, 0);
+      Block layer = new TransformerEncoderLayer(MultiHeadAttention.builder(20, 4).build(), 40, 0);
       FabricBlock block = fabric.setupModule(layer, new Shape(1, BATCH, 20));
       fabric.saveRaw(path, layer);
       expected = block.evaluate(rows(fabric.manager(), 0).reshape(1, BATCH, 20)).toFloatArray();
     }
     try (Fabric fabric = fabric("cuda", "32-true")) {
-      Block layer = new TransformerEncoderLayer(20, 4, 40, 0);
+      Block layer = new TransformerEncoderLayer(MultiHeadAttention.builder(20, 4).build(), 40, 0);
       FabricBlock block = fabric.setupModule(layer, new Shape(1, BATCH, 20));
       fabric.loadRaw(path, layer);
       float[] actual =

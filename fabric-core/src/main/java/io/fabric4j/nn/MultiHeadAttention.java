@@ -56,6 +56,10 @@ public final class MultiHeadAttention extends AbstractBlock {
     return new Builder(size, heads);
   }
 
+  int size() {
+    return size;
+  }
+
   @Override
   protected NDList forwardInternal(
       ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {

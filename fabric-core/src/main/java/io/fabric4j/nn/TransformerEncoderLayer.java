@@ -34,19 +34,16 @@ public final class TransformerEncoderLayer extends AbstractBlock {
   /**
    * Creates a layer.
    *
-   * @param size of a row, a multiple of the heads
-   * @param heads of the attention
+   * @param attention its size is that of the rows
    * @param hidden size within the feed-forward network
    * @param dropout probability of dropping an element in training
    */
-  public TransformerEncoderLayer(int size, int heads, int hidden, float dropout) {
+  public TransformerEncoderLayer(MultiHeadAttention attention, int hidden, float dropout) {
     super(VERSION);
     this.hidden = hidden;
-    attention =
-        addChildBlock(
-            "self_attn", MultiHeadAttention.builder(size, heads).dropout(dropout).build());
+    this.attention = addChildBlock("self_attn", attention);
     linear1 = addChildBlock("linear1", Linear.builder().setUnits(hidden).build());
-    linear2 = addChildBlock("linear2", Linear.builder().setUnits(size).build());
+    linear2 = addChildBlock("linear2", Linear.builder().setUnits(attention.size()).build());
     norm1 = addChildBlock("norm1", norm());
     norm2 = addChildBlock("norm2", norm());
     this.dropout = addChildBlock("dropout", Dropout.builder().optRate(dropout).build());

@@ -18,6 +18,7 @@ import io.fabric4j.Fabric;
 import io.fabric4j.FabricSetup;
 import io.fabric4j.GraphedBackward;
 import io.fabric4j.internal.torch.CudaRuntime;
+import io.fabric4j.nn.MultiHeadAttention;
 import io.fabric4j.nn.TransformerEncoderLayer;
 import io.fabric4j.optim.AdamW;
 import java.util.Arrays;
@@ -28,12 +29,13 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * Time of a training step on one device, as one JSON line per model, precision and mode (call by
- * call, or as a CUDA graph): fused AdamW, all on the device. Arguments: the accelerator, the number
- * of rounds, models separated by commas.
+ * Time of a training step on one device, as one JSON line per model and precision: fused AdamW, all
+ * on the device. Arguments: the accelerator, {@code calls} or {@code graph}, and models separated
+ * by commas.
  */
 public final class GpuStepBenchmark {
   private static final int WARM_UP = 20;
+  private static final int ROUNDS = 5;
   private static final int VOCABULARY = 8192;
   private static final Loss LOSS = Loss.softmaxCrossEntropyLoss();
 
@@ -47,22 +49,20 @@ public final class GpuStepBenchmark {
       int steps) {}
 
   public static void main(String[] args) {
-    String accelerator = args.length > 0 ? args[0] : "cuda";
-    int rounds = args.length > 1 ? Integer.parseInt(args[1]) : 7;
+    String accelerator = args[0];
+    boolean graph = args[1].equals("graph");
     Map<String, Model> models = models();
     List<String> names =
         args.length > 2 ? List.of(args[2].split(",")) : List.copyOf(models.keySet());
     for (String name : names) {
       for (String precision : List.of("32-true", "bf16-mixed", "16-mixed")) {
-        for (boolean graph : new boolean[] {false, true}) {
-          measure(accelerator, rounds, name, models.get(name), precision, graph);
-        }
+        measure(accelerator, name, models.get(name), precision, graph);
       }
     }
   }
 
   private static void measure(
-      String accelerator, int rounds, String name, Model model, String precision, boolean graph) {
+      String accelerator, String name, Model model, String precision, boolean graph) {
     try (Fabric fabric =
         Fabric.builder().accelerator(accelerator).precision(precision).threads(1).build()) {
       fabric.seedEverything(1);
@@ -78,8 +78,8 @@ public final class GpuStepBenchmark {
               : () -> plainStep(fabric, setup, data, labels);
       float first = loss(setup, data, labels);
       time(fabric, step, WARM_UP);
-      double[] times = new double[rounds];
-      for (int round = 0; round < rounds; round++) {
+      double[] times = new double[ROUNDS];
+      for (int round = 0; round < ROUNDS; round++) {
         times[round] = time(fabric, step, model.steps());
       }
       print(name, precision, graph, times, first, loss(setup, data, labels));
@@ -130,7 +130,7 @@ public final class GpuStepBenchmark {
       String model, String precision, boolean graph, double[] times, float first, float last) {
     Arrays.sort(times);
     Map<String, Object> line = new LinkedHashMap<>();
-    line.put("framework", graph ? "fabric4j-graph" : "fabric4j");
+    line.put("side", graph ? "fabric4j-graph" : "fabric4j");
     line.put("model", model);
     line.put("precision", precision);
     line.put("us", Math.round(times[times.length / 2] * 10) / 10.0);
@@ -198,9 +198,14 @@ public final class GpuStepBenchmark {
   }
 
   private static Block transformer() {
-    SequentialBlock block = new SequentialBlock().add(new TokenEmbedding(VOCABULARY, 512));
+    SequentialBlock block =
+        new SequentialBlock()
+            .add(new TokenEmbedding(VOCABULARY, 512))
+            .add(new PositionEmbedding(256, 512));
     for (int layer = 0; layer < 6; layer++) {
-      block.add(new TransformerEncoderLayer(512, 8, 2048, 0.1f));
+      block.add(
+          new TransformerEncoderLayer(
+              MultiHeadAttention.builder(512, 8).causal().build(), 2048, 0));
     }
     return block.add(Linear.builder().setUnits(VOCABULARY).build());
   }
