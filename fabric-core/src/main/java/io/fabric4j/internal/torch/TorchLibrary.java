@@ -5,13 +5,10 @@ import ai.djl.engine.EngineException;
 import ai.djl.util.Utils;
 import io.fabric4j.FabricException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import org.bytedeco.javacpp.Loader;
 
 /**
@@ -128,9 +125,29 @@ public final class TorchLibrary {
 
   private static String loadEngine() {
     try {
-      return Engine.getEngine("PyTorch").getVersion();
+      return engineVersion();
+    } catch (EngineException | UnsatisfiedLinkError e) {
+      if (!providesJniLibrary(e)) {
+        throw linkFailure(e, "DJL's PyTorch engine");
+      }
+    }
+    try {
+      return engineVersion();
     } catch (EngineException | UnsatisfiedLinkError e) {
       throw linkFailure(e, "DJL's PyTorch engine");
+    }
+  }
+
+  private static String engineVersion() {
+    return Engine.getEngine("PyTorch").getVersion();
+  }
+
+  private static boolean providesJniLibrary(Throwable failure) {
+    try {
+      return JniLibrary.provide();
+    } catch (IOException e) {
+      failure.addSuppressed(e);
+      return false;
     }
   }
 
@@ -165,9 +182,25 @@ public final class TorchLibrary {
             + ": "
             + e.getMessage()
             + ". Natives are supported for linux-x86_64; add"
-            + " ai.djl.pytorch:pytorch-native-cpu with that classifier, or use fabric-spark's"
-            + " *-all.jar.",
+            + " ai.djl.pytorch:pytorch-native-cpu with that classifier, or pytorch-native-cu* for"
+            + " NVIDIA GPUs, or use fabric-spark's *-all.jar."
+            + folderAdvice(),
         e);
+  }
+
+  /** DJL takes the settings' word for what lies in a folder. */
+  private static String folderAdvice() {
+    String folder = Utils.getEnvOrSystemProperty("PYTORCH_LIBRARY_PATH");
+    if (folder == null) {
+      return "";
+    }
+    return " libtorch is taken from PYTORCH_LIBRARY_PATH="
+        + folder
+        + ": set PYTORCH_VERSION and PYTORCH_FLAVOR to what lies there (now "
+        + Utils.getEnvOrSystemProperty("PYTORCH_VERSION")
+        + " and "
+        + Utils.getEnvOrSystemProperty("PYTORCH_FLAVOR")
+        + "), for example 2.5.1 and cu124.";
   }
 
   static void checkVersions(String pytorch, String bindings) {
@@ -184,9 +217,9 @@ public final class TorchLibrary {
   }
 
   private static String bindingsVersion() {
-    Properties properties = new Properties();
-    try (InputStream in = resource("META-INF/maven/org.bytedeco/pytorch/pom.properties")) {
-      properties.load(in);
+    try {
+      return NativeFiles.properties("META-INF/maven/org.bytedeco/pytorch/pom.properties")
+          .getProperty("version");
     } catch (IOException e) {
       throw new FabricException(
           "Cannot read the version of org.bytedeco:pytorch from the class path: "
@@ -194,38 +227,21 @@ public final class TorchLibrary {
               + ". A shaded jar has to keep META-INF/maven/org.bytedeco/pytorch/pom.properties.",
           e);
     }
-    return properties.getProperty("version");
   }
 
-  /** Extracts by writing aside and renaming: several JVMs may start at once. */
   static Path extract(Path folder, String resource) throws IOException {
     Path file = folder.resolve(resource.substring(resource.lastIndexOf('/') + 1));
     if (Files.exists(file)) {
       return file;
     }
-    if (TorchLibrary.class.getClassLoader().getResource(resource) == null) {
+    if (!NativeFiles.exists(resource)) {
       throw new FabricException(
           "The class path lacks "
               + resource
               + ". Natives are supported for linux-x86_64; add org.bytedeco:pytorch and"
               + " org.bytedeco:javacpp with that classifier, or use fabric-spark's *-all.jar.");
     }
-    Files.createDirectories(folder);
-    Path temporary = Files.createTempFile(folder, file.getFileName().toString(), ".tmp");
-    try (InputStream in = resource(resource)) {
-      Files.copy(in, temporary, StandardCopyOption.REPLACE_EXISTING);
-      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      Files.deleteIfExists(temporary);
-    }
+    NativeFiles.copy(resource, file);
     return file;
-  }
-
-  private static InputStream resource(String name) throws IOException {
-    InputStream in = TorchLibrary.class.getClassLoader().getResourceAsStream(name);
-    if (in == null) {
-      throw new IOException("resource " + name + " is not on the class path");
-    }
-    return in;
   }
 }

@@ -61,9 +61,22 @@ class TorchLibraryTest {
                 + " "
                 + System.getProperty("os.arch")
                 + ": no natives. Natives are supported for linux-x86_64; add"
-                + " ai.djl.pytorch:pytorch-native-cpu with that classifier, or use fabric-spark's"
-                + " *-all.jar.")
+                + " ai.djl.pytorch:pytorch-native-cpu with that classifier, or pytorch-native-cu*"
+                + " for NVIDIA GPUs, or use fabric-spark's *-all.jar.")
         .hasCause(error);
+  }
+
+  @Test
+  void namesTheSettingsOfAFolderWhoseLibraryDoesNotLoad() {
+    try (TemporaryProperties properties = new TemporaryProperties()) {
+      properties.set("PYTORCH_LIBRARY_PATH", "/opt/libtorch");
+      properties.set("PYTORCH_VERSION", "2.5.1");
+      assertThat(TorchLibrary.linkFailure(new UnsatisfiedLinkError("undefined symbol"), "x.so"))
+          .hasMessageEndingWith(
+              " libtorch is taken from PYTORCH_LIBRARY_PATH=/opt/libtorch: set PYTORCH_VERSION and"
+                  + " PYTORCH_FLAVOR to what lies there (now 2.5.1 and null), for example 2.5.1 and"
+                  + " cu124.");
+    }
   }
 
   @Test
