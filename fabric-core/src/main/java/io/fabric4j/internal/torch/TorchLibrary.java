@@ -184,23 +184,24 @@ public final class TorchLibrary {
             + ". Natives are supported for linux-x86_64; add"
             + " ai.djl.pytorch:pytorch-native-cpu with that classifier, or pytorch-native-cu* for"
             + " NVIDIA GPUs, or use fabric-spark's *-all.jar."
-            + folderAdvice(),
+            + folderAdvice(
+                Utils.getEnvOrSystemProperty("PYTORCH_LIBRARY_PATH"),
+                Utils.getEnvOrSystemProperty("PYTORCH_VERSION"),
+                Utils.getEnvOrSystemProperty("PYTORCH_FLAVOR")),
         e);
   }
 
   /** DJL takes the settings' word for what lies in a folder. */
-  private static String folderAdvice() {
-    String folder = Utils.getEnvOrSystemProperty("PYTORCH_LIBRARY_PATH");
-    if (folder == null) {
-      return "";
-    }
-    return " libtorch is taken from PYTORCH_LIBRARY_PATH="
-        + folder
-        + ": set PYTORCH_VERSION and PYTORCH_FLAVOR to what lies there (now "
-        + Utils.getEnvOrSystemProperty("PYTORCH_VERSION")
-        + " and "
-        + Utils.getEnvOrSystemProperty("PYTORCH_FLAVOR")
-        + "), for example 2.5.1 and cu124.";
+  static String folderAdvice(String folder, String version, String flavor) {
+    return folder == null
+        ? ""
+        : " libtorch is taken from PYTORCH_LIBRARY_PATH="
+            + folder
+            + ": set PYTORCH_VERSION and PYTORCH_FLAVOR to what lies there (now "
+            + version
+            + " and "
+            + flavor
+            + "), for example 2.5.1 and cu124.";
   }
 
   static void checkVersions(String pytorch, String bindings) {
