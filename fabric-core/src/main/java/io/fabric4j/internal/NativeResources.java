@@ -3,6 +3,7 @@ package io.fabric4j.internal;
 import io.fabric4j.FabricException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -13,9 +14,10 @@ import java.util.Properties;
 public final class NativeResources {
   private NativeResources() {}
 
-  /** Changes a library on its way from the jar to its file. */
-  public interface Edit {
-    byte[] apply(byte[] library);
+  /** Brings a library from the jar to its file, and may change it on the way. */
+  @FunctionalInterface
+  public interface Transfer {
+    void copy(InputStream in, OutputStream out) throws IOException;
   }
 
   /**
@@ -28,28 +30,45 @@ public final class NativeResources {
    * @throws IOException if the folder cannot be written to
    */
   public static Path extract(Path folder, String resource, String artifacts) throws IOException {
-    return extract(folder, resource, artifacts, library -> library);
+    return extract(folder, resource, artifacts, InputStream::transferTo);
   }
 
   /** Like {@link #extract(Path, String, String)}, with a change to the extracted copy. */
-  public static Path extract(Path folder, String resource, String artifacts, Edit edit)
+  public static Path extract(Path folder, String resource, String artifacts, Transfer transfer)
       throws IOException {
     Path file = folder.resolve(resource.substring(resource.lastIndexOf('/') + 1));
     if (Files.exists(file)) {
       return file;
     }
-    try (InputStream in = open(resource)) {
-      if (in == null) {
-        throw new FabricException(
-            "The class path lacks "
-                + resource
-                + ". Natives are supported for linux-x86_64; add "
-                + artifacts
-                + " with that classifier, or use fabric-spark's *-all.jar.");
-      }
-      write(file, edit.apply(in.readAllBytes()));
+    if (!exists(resource)) {
+      throw new FabricException(
+          "The class path lacks "
+              + resource
+              + ". Natives are supported for linux-x86_64; add "
+              + artifacts
+              + " with that classifier, or use fabric-spark's *-all.jar.");
     }
+    write(resource, file, transfer);
     return file;
+  }
+
+  /** Returns whether the class path has a resource. */
+  public static boolean exists(String resource) {
+    return NativeResources.class.getClassLoader().getResource(resource) != null;
+  }
+
+  /** Writes a resource of the class path to a file. */
+  public static void copy(String resource, Path file) throws IOException {
+    write(resource, file, InputStream::transferTo);
+  }
+
+  /** Returns the properties that a resource of the class path holds. */
+  public static Properties properties(String resource) throws IOException {
+    Properties properties = new Properties();
+    try (InputStream in = open(resource)) {
+      properties.load(in);
+    }
+    return properties;
   }
 
   /**
@@ -59,12 +78,8 @@ public final class NativeResources {
    */
   public static String mavenVersion(String groupId, String artifactId) {
     String resource = "META-INF/maven/" + groupId + "/" + artifactId + "/pom.properties";
-    Properties properties = new Properties();
-    try (InputStream in = open(resource)) {
-      if (in == null) {
-        throw new IOException("resource " + resource + " is not on the class path");
-      }
-      properties.load(in);
+    try {
+      return properties(resource).getProperty("version");
     } catch (IOException e) {
       throw new FabricException(
           "Cannot read the version of "
@@ -78,11 +93,14 @@ public final class NativeResources {
               + ".",
           e);
     }
-    return properties.getProperty("version");
   }
 
-  private static InputStream open(String resource) {
-    return NativeResources.class.getClassLoader().getResourceAsStream(resource);
+  private static InputStream open(String resource) throws IOException {
+    InputStream in = NativeResources.class.getClassLoader().getResourceAsStream(resource);
+    if (in == null) {
+      throw new IOException("resource " + resource + " is not on the class path");
+    }
+    return in;
   }
 
   /**
@@ -107,11 +125,14 @@ public final class NativeResources {
   }
 
   /** Writes aside and renames: several JVMs may start at once. */
-  private static void write(Path file, byte[] content) throws IOException {
+  private static void write(String resource, Path file, Transfer transfer) throws IOException {
     Files.createDirectories(file.getParent());
     Path temporary = Files.createTempFile(file.getParent(), file.getFileName().toString(), ".tmp");
     try {
-      Files.write(temporary, content);
+      try (InputStream in = open(resource);
+          OutputStream out = Files.newOutputStream(temporary)) {
+        transfer.copy(in, out);
+      }
       Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
     } finally {
       Files.deleteIfExists(temporary);

@@ -124,7 +124,8 @@ record NcclNatives(String setting, Path torchFolder, Path cudart, Path nccl, boo
                 own.resolve("libtorch"),
                 bindings + "libjninccl.so",
                 ARTIFACTS,
-                library -> new ElfLibrary(library).replaceNeeded(NCCL, TORCH))
+                (in, out) ->
+                    out.write(new ElfLibrary(in.readAllBytes()).replaceNeeded(NCCL, TORCH)))
             : NativeResources.extract(own, bindings + "libjninccl.so", ARTIFACTS));
     return libraries;
   }

@@ -137,9 +137,29 @@ public final class TorchLibrary {
 
   private static String loadEngine() {
     try {
-      return Engine.getEngine("PyTorch").getVersion();
+      return engineVersion();
+    } catch (EngineException | UnsatisfiedLinkError e) {
+      if (!providesJniLibrary(e)) {
+        throw linkFailure(e, "DJL's PyTorch engine");
+      }
+    }
+    try {
+      return engineVersion();
     } catch (EngineException | UnsatisfiedLinkError e) {
       throw linkFailure(e, "DJL's PyTorch engine");
+    }
+  }
+
+  private static String engineVersion() {
+    return Engine.getEngine("PyTorch").getVersion();
+  }
+
+  private static boolean providesJniLibrary(Throwable failure) {
+    try {
+      return JniLibrary.provide();
+    } catch (IOException e) {
+      failure.addSuppressed(e);
+      return false;
     }
   }
 
@@ -167,9 +187,26 @@ public final class TorchLibrary {
             + ": "
             + e.getMessage()
             + ". Natives are supported for linux-x86_64; add"
-            + " ai.djl.pytorch:pytorch-native-cpu with that classifier, or use fabric-spark's"
-            + " *-all.jar.",
+            + " ai.djl.pytorch:pytorch-native-cpu with that classifier, or pytorch-native-cu* for"
+            + " NVIDIA GPUs, or use fabric-spark's *-all.jar."
+            + folderAdvice(
+                Utils.getEnvOrSystemProperty("PYTORCH_LIBRARY_PATH"),
+                Utils.getEnvOrSystemProperty("PYTORCH_VERSION"),
+                Utils.getEnvOrSystemProperty("PYTORCH_FLAVOR")),
         e);
+  }
+
+  /** DJL takes the settings' word for what lies in a folder. */
+  static String folderAdvice(String folder, String version, String flavor) {
+    return folder == null
+        ? ""
+        : " libtorch is taken from PYTORCH_LIBRARY_PATH="
+            + folder
+            + ": set PYTORCH_VERSION and PYTORCH_FLAVOR to what lies there (now "
+            + version
+            + " and "
+            + flavor
+            + "), for example 2.5.1 and cu124.";
   }
 
   static void checkVersions(String pytorch, String bindings) {

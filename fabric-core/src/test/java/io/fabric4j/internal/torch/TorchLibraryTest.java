@@ -56,15 +56,25 @@ class TorchLibraryTest {
   void namesThePlatformWhenTheLibraryDoesNotLoad() {
     UnsatisfiedLinkError error = new UnsatisfiedLinkError("no natives");
     assertThat(TorchLibrary.linkFailure(error, "DJL's PyTorch engine"))
-        .hasMessage(
+        .hasMessageStartingWith(
             "Cannot load DJL's PyTorch engine on "
                 + System.getProperty("os.name")
                 + " "
                 + System.getProperty("os.arch")
                 + ": no natives. Natives are supported for linux-x86_64; add"
-                + " ai.djl.pytorch:pytorch-native-cpu with that classifier, or use fabric-spark's"
-                + " *-all.jar.")
+                + " ai.djl.pytorch:pytorch-native-cpu with that classifier, or pytorch-native-cu*"
+                + " for NVIDIA GPUs, or use fabric-spark's *-all.jar.")
         .hasCause(error);
+  }
+
+  @Test
+  void namesTheSettingsOfAFolderWhoseLibraryDoesNotLoad() {
+    assertThat(TorchLibrary.folderAdvice("/opt/libtorch", "2.5.1", null))
+        .isEqualTo(
+            " libtorch is taken from PYTORCH_LIBRARY_PATH=/opt/libtorch: set PYTORCH_VERSION and"
+                + " PYTORCH_FLAVOR to what lies there (now 2.5.1 and null), for example 2.5.1 and"
+                + " cu124.");
+    assertThat(TorchLibrary.folderAdvice(null, "2.5.1", "cu124")).isEmpty();
   }
 
   @Test
