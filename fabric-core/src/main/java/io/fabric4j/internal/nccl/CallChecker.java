@@ -75,13 +75,10 @@ final class CallChecker implements Runnable {
     }
   }
 
-  /** Returns what a call throws that has ended with an error here: the group's first failure. */
-  RuntimeException failure(Call call, RuntimeException error) {
-    if (mirror.hasFailed()) {
-      return mirror.failure(call);
-    }
+  /** Ends the group, unless it has ended, with an error of a call and returns what to throw. */
+  ProcessGroupException failure(Call call, RuntimeException error) {
     mirror.fail(error);
-    return error;
+    return mirror.failure(call);
   }
 
   @Override

@@ -50,8 +50,7 @@ class NcclFailureTest {
       GroupOptions options, NcclRanks.Action others, NcclRanks.Action last) {
     long start = System.nanoTime();
     List<Outcome<Object>> outcomes =
-        NcclRanks.outcomes(
-            3, options, group -> (group.rank() == 2 ? last : others).run(group));
+        NcclRanks.outcomes(3, options, group -> (group.rank() == 2 ? last : others).run(group));
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(PROMPT);
     return outcomes;
   }
@@ -168,10 +167,10 @@ class NcclFailureTest {
   void endsEverywhereWhenNcclRefusesACall() {
     FakeCuda.nccl("fakeRefuseType", 8L);
     NcclRanks.Action action = allReduce(DataType.FLOAT64, 9);
-    for (Outcome<Object> outcome : outcomes(action, action)) {
-      assertThat(outcome.error()).isInstanceOf(FabricException.class);
-      assertThat(outcome.message()).contains("The collective failed: invalid argument.");
-    }
+    assertAllSee(
+        outcomes(action, action),
+        "allReduce call #1 failed: rank ",
+        "reported io.fabric4j.FabricException: A collective of NCCL failed: invalid argument.");
   }
 
   @Test

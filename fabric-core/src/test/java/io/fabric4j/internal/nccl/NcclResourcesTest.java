@@ -79,7 +79,9 @@ class NcclResourcesTest {
         });
   }
 
-  /** Events are used again, so that their number is that of the calls which were pending at once. */
+  /**
+   * Events are used again, so that their number is that of the calls which were pending at once.
+   */
   @Test
   void manyCallsNeedFewEvents() {
     NcclRanks.runAll(
