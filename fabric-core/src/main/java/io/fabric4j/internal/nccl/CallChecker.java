@@ -123,8 +123,8 @@ final class CallChecker implements Runnable {
       watch();
       if (System.nanoTime() - start > mirror.callTimeout().toNanos()) {
         throw new FabricException(
-            unfinished(work)
-                + " within "
+            work.lastCall().describe()
+                + " was not complete within "
                 + mirror.callTimeout().toMillis()
                 + " ms after all ranks had started it: a GPU or the network between GPUs hangs."
                 + " Run with the environment variable NCCL_DEBUG=INFO for NCCL's own account.");
@@ -143,10 +143,6 @@ final class CallChecker implements Runnable {
     if (closing && now - closingNanos > CLOSE_PATIENCE.toNanos()) {
       throw new FabricException("The group was closed before its last collective was complete.");
     }
-  }
-
-  private static String unfinished(DeviceWork work) {
-    return work.lastCall().describe() + " was not complete";
   }
 
   /**

@@ -11,10 +11,6 @@ import java.util.List;
 final class NcclRanks {
   private NcclRanks() {}
 
-  interface Function<T> {
-    T run(NcclProcessGroup group) throws Exception;
-  }
-
   interface Action {
     void run(NcclProcessGroup group) throws Exception;
   }
