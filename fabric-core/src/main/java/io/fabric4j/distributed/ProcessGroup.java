@@ -19,7 +19,8 @@ import java.util.Optional;
  * never arrive.
  *
  * <p>Reduced floating-point elements are {@code ((x0 + x1) + x2) + ...} in rank order on every CPU
- * transport, so results depend neither on the transport nor on timing.
+ * transport, so results depend neither on the transport nor on timing. NCCL, which takes the arrays
+ * on GPUs, chooses its own order.
  *
  * <p>A group belongs to the thread of its rank; it is not thread-safe, {@link #abort} excepted.
  */
@@ -31,7 +32,10 @@ public interface ProcessGroup extends AutoCloseable {
   /** Returns the number of ranks. */
   int size();
 
-  /** Returns the name of the transport: {@code single}, {@code shared-memory} or {@code tcp}. */
+  /**
+   * Returns the name of the transport: {@code single}, {@code shared-memory}, {@code tcp} or {@code
+   * nccl}.
+   */
   String transport();
 
   /**
@@ -68,7 +72,7 @@ public interface ProcessGroup extends AutoCloseable {
    */
   Work reduceScatter(NDArray output, NDArray input, ReduceOp op);
 
-  /** Completes when every rank has called it. */
+  /** Completes when every rank has called it and its GPU has done what it was given before. */
   Work barrier();
 
   /**

@@ -75,13 +75,10 @@ final class CallChecker implements Runnable {
     }
   }
 
-  /** Returns what a call throws that has ended with an error here: the group's first failure. */
-  RuntimeException failure(Call call, RuntimeException error) {
-    if (mirror.hasFailed()) {
-      return mirror.failure(call);
-    }
+  /** Ends the group, unless it has ended, with an error of a call and returns what to throw. */
+  ProcessGroupException failure(Call call, RuntimeException error) {
     mirror.fail(error);
-    return error;
+    return mirror.failure(call);
   }
 
   @Override
@@ -126,8 +123,8 @@ final class CallChecker implements Runnable {
       watch();
       if (System.nanoTime() - start > mirror.callTimeout().toNanos()) {
         throw new FabricException(
-            unfinished(work)
-                + " within "
+            work.lastCall().describe()
+                + " was not complete within "
                 + mirror.callTimeout().toMillis()
                 + " ms after all ranks had started it: a GPU or the network between GPUs hangs."
                 + " Run with the environment variable NCCL_DEBUG=INFO for NCCL's own account.");
@@ -146,10 +143,6 @@ final class CallChecker implements Runnable {
     if (closing && now - closingNanos > CLOSE_PATIENCE.toNanos()) {
       throw new FabricException("The group was closed before its last collective was complete.");
     }
-  }
-
-  private static String unfinished(DeviceWork work) {
-    return work.lastCall().describe() + " was not complete";
   }
 
   /**

@@ -79,7 +79,7 @@ final class CudaStream implements AutoCloseable {
   /** Releases the stream and its events; work that it has been given is completed. */
   @Override
   public synchronized void close() {
-    events.forEach(CudaEvent::close);
     cudaStreamDestroy(stream);
+    events.forEach(CudaEvent::close);
   }
 }

@@ -13,6 +13,7 @@ final class DeviceWork implements Work {
   private final CallChecker checker;
   private final CudaStream stream;
   private CudaEvent end;
+  private int users;
   private boolean done;
 
   DeviceWork(List<Call> calls, CallChecker checker, CudaStream stream) {
@@ -36,9 +37,11 @@ final class DeviceWork implements Work {
   @Override
   public void waitFor() {
     checker.requireAlive(lastCall());
-    synchronized (this) {
-      if (!done) {
+    if (borrowEnd()) {
+      try {
         stream.delayDefault(end);
+      } finally {
+        giveBackEnd(false);
       }
     }
   }
@@ -49,11 +52,42 @@ final class DeviceWork implements Work {
   }
 
   /** Returns whether the GPU has done all of it. */
-  synchronized boolean isComplete() {
-    if (!done && end != null && end.isComplete()) {
-      done = true;
+  boolean isComplete() {
+    if (!borrowEnd()) {
+      return isMarkedDone();
+    }
+    boolean complete = false;
+    try {
+      complete = end.isComplete();
+    } finally {
+      giveBackEnd(complete);
+    }
+    return complete;
+  }
+
+  private synchronized boolean isMarkedDone() {
+    return done;
+  }
+
+  /**
+   * Keeps the event from being used for other work. No lock is held while it is in use: a stream
+   * that is full blocks those who give it more.
+   *
+   * @return false if there is no event, either not yet or no longer
+   */
+  private synchronized boolean borrowEnd() {
+    if (done || end == null) {
+      return false;
+    }
+    users++;
+    return true;
+  }
+
+  private synchronized void giveBackEnd(boolean complete) {
+    users--;
+    done |= complete;
+    if (done && users == 0) {
       stream.recycle(end);
     }
-    return done;
   }
 }

@@ -3,6 +3,8 @@ package io.fabric4j.internal.nccl;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 
 /** The dynamic section of a 64-bit little-endian shared library. */
 final class ElfLibrary {
@@ -42,6 +44,17 @@ final class ElfLibrary {
     bytes.putLong(needed + Long.BYTES, bytes.getLong(runPath + Long.BYTES));
     bytes.putLong(runPath + Long.BYTES, 0);
     return bytes.array();
+  }
+
+  /** Returns the names of the libraries that this one needs. */
+  List<String> needed() {
+    List<String> names = new ArrayList<>();
+    for (int at = segment(PT_DYNAMIC); bytes.getLong(at) != DT_NULL; at += DYNAMIC_ENTRY_BYTES) {
+      if (bytes.getLong(at) == DT_NEEDED) {
+        names.add(string(at));
+      }
+    }
+    return names;
   }
 
   /** Returns the offset of the first entry with the tag and, unless null, the value; or -1. */

@@ -23,6 +23,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.bytedeco.cuda.cudart.CUstream_st;
 import org.bytedeco.cuda.nccl.ncclComm;
 import org.bytedeco.javacpp.Pointer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A non-blocking NCCL communicator of one rank with a stream of its own.
@@ -32,6 +34,8 @@ import org.bytedeco.javacpp.Pointer;
  * lock which keeps an abort from freeing a communicator in use is soon given back.
  */
 final class NcclCommunicator implements AutoCloseable {
+  private static final Logger LOGGER = LoggerFactory.getLogger(NcclCommunicator.class);
+  private static final String COLLECTIVE = "A collective of NCCL";
   private static final int MIN_REGISTER_VERSION = 21900;
   private static final long ABORT_PATIENCE_MILLIS = 1000;
   private static final int SPINS = 2000;
@@ -92,7 +96,7 @@ final class NcclCommunicator implements AutoCloseable {
     stream.follow();
     if (!collectives.isEmpty()) {
       startGroup(collectives);
-      settle("The collective", watch);
+      settle(COLLECTIVE, watch);
     }
     return stream.mark();
   }
@@ -108,7 +112,7 @@ final class NcclCommunicator implements AutoCloseable {
         refusal = result == ncclSuccess || result == ncclInProgress ? refusal : result;
       }
       int result = ncclGroupEnd();
-      NcclStatus.check(refusal, "The collective");
+      NcclStatus.check(refusal, COLLECTIVE);
       NcclStatus.check(result, "ncclGroupEnd");
     } finally {
       lock.unlock();
@@ -150,10 +154,10 @@ final class NcclCommunicator implements AutoCloseable {
 
   /** Throws what NCCL found out since the start of a collective. */
   void check() {
-    NcclStatus.check(state(), "A collective of NCCL");
+    NcclStatus.check(state(), COLLECTIVE);
   }
 
-  /** Tells NCCL of memory that collectives will use often. */
+  /** Tells NCCL of memory that collectives will use often; without effect where it cannot be. */
   void register(FlatTensor memory) {
     if (NcclLibrary.version() < MIN_REGISTER_VERSION || memory.length() == 0) {
       return;
@@ -163,9 +167,12 @@ final class NcclCommunicator implements AutoCloseable {
     try {
       requireAlive();
       long bytes = memory.length() * memory.elementSize();
-      NcclStatus.check(
-          ncclCommRegister(comm, new DevicePointer(memory), bytes, handle), "ncclCommRegister");
-      registrations.add(handle);
+      int result = ncclCommRegister(comm, new DevicePointer(memory), bytes, handle);
+      if (result != ncclSuccess) {
+        LOGGER.debug("NCCL does not register {} bytes: result {}", bytes, result);
+      } else if (!handle.isNull()) {
+        registrations.add(handle);
+      }
     } finally {
       lock.unlock();
     }

@@ -58,7 +58,8 @@ final class NcclConnector {
     Duration timeout = mirror.callTimeout();
     if (System.nanoTime() - start > timeout.toNanos()) {
       throw new FabricException(
-          "NCCL did not connect the GPUs of all ranks within "
+          mirror.prefix()
+              + " NCCL did not connect the GPUs of all ranks within "
               + timeout.toMillis()
               + " ms. Run with the environment variable NCCL_DEBUG=INFO; where hosts have several"
               + " networks, set NCCL_SOCKET_IFNAME.");

@@ -154,7 +154,9 @@ record NcclNatives(String setting, Path torchFolder, Path cudart, Path nccl, boo
                         + SETTING
                         + " (not set), in "
                         + TORCH
-                        + " of that folder, and on the system's library path")
+                        + " of "
+                        + torchFolder
+                        + ", and on the system's library path")
             + "; libcuda.so.1 comes with NVIDIA's driver. Use DJL's CUDA libtorch, for example"
             + " ai.djl.pytorch:pytorch-native-cu124, which contains both, or set "
             + SETTING

@@ -15,19 +15,19 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /** Runs the ranks of a group as threads of this JVM. */
-final class Ranks {
+public final class Ranks {
   static final byte[] KEY = "0123456789abcdef".getBytes();
-  static final GroupOptions OPTIONS =
+  public static final GroupOptions OPTIONS =
       GroupOptions.defaults()
           .withTimeouts(Duration.ofSeconds(20), Duration.ofSeconds(20), Duration.ofSeconds(20));
 
   private Ranks() {}
 
-  interface Function<T> {
+  public interface Function<T> {
     T run(ProcessGroup group) throws Exception;
   }
 
-  interface Action {
+  public interface Action {
     void run(ProcessGroup group) throws Exception;
   }
 
@@ -37,15 +37,15 @@ final class Ranks {
    * @param value what it returned
    * @param error what it threw, or null
    */
-  record Outcome<T>(T value, Throwable error) {
-    String message() {
+  public record Outcome<T>(T value, Throwable error) {
+    public String message() {
       assertThat(error).as("no error, but " + value).isNotNull();
       return error.getMessage();
     }
   }
 
   /** Returns what the ranks returned; the first error ends the test. */
-  static <T> List<T> run(int size, GroupOptions options, Function<T> function) {
+  public static <T> List<T> run(int size, GroupOptions options, Function<T> function) {
     List<T> values = new ArrayList<>();
     for (Outcome<T> outcome : outcomes(size, options, function)) {
       if (outcome.error() != null) {
@@ -56,7 +56,7 @@ final class Ranks {
     return values;
   }
 
-  static void runAll(int size, GroupOptions options, Action action) {
+  public static void runAll(int size, GroupOptions options, Action action) {
     run(
         size,
         options,
@@ -67,7 +67,8 @@ final class Ranks {
   }
 
   /** Returns how each rank ended. A rank closes its group as soon as its function has ended. */
-  static <T> List<Outcome<T>> outcomes(int size, GroupOptions options, Function<T> function) {
+  public static <T> List<Outcome<T>> outcomes(
+      int size, GroupOptions options, Function<T> function) {
     TorchLibrary.load();
     List<GroupBootstrap> bootstraps = new ArrayList<>();
     for (int rank = 0; rank < size; rank++) {
