@@ -18,7 +18,7 @@ except ImportError:
     from lightning_fabric import Fabric
 
 PRECISIONS = ["32-true", "bf16-mixed", "16-mixed"]
-BLOCKS = 7
+BLOCKS = 5
 
 
 class Encoder(nn.Module):
@@ -59,7 +59,7 @@ def transformer():
     return Encoder(), tokens[:, :-1].contiguous(), tokens[:, 1:].flatten()
 
 
-MODELS = {"mlp": (mlp, 500), "cnn": (cnn, 300), "transformer": (transformer, 40)}
+MODELS = {"mlp": (mlp, 200), "cnn": (cnn, 100), "transformer": (transformer, 20)}
 
 
 def measure(model, precision):
