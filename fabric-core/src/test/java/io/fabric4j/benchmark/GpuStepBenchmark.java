@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
 import ai.djl.nn.Blocks;
+import ai.djl.nn.LambdaBlock;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.core.Linear;
@@ -161,7 +162,7 @@ public final class GpuStepBenchmark {
         new Model(
             GpuStepBenchmark::transformer,
             m -> m.randomInteger(0, VOCABULARY, new Shape(16, 256), DataType.INT64),
-            m -> m.randomInteger(0, VOCABULARY, new Shape(16, 256), DataType.INT64),
+            m -> m.randomInteger(0, VOCABULARY, new Shape(16 * 256), DataType.INT64),
             20));
     return models;
   }
@@ -207,6 +208,8 @@ public final class GpuStepBenchmark {
           new TransformerEncoderLayer(
               MultiHeadAttention.builder(512, 8).causal().build(), 2048, 0));
     }
-    return block.add(Linear.builder().setUnits(VOCABULARY).build());
+    return block
+        .add(Linear.builder().setUnits(VOCABULARY).build())
+        .add(LambdaBlock.singleton(logits -> logits.reshape(-1, VOCABULARY)));
   }
 }
