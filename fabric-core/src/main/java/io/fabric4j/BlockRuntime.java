@@ -7,6 +7,7 @@ import io.fabric4j.internal.data.BatchShare;
 import io.fabric4j.internal.parameters.AccumulationWindow;
 import io.fabric4j.internal.parameters.FlatParameters;
 import io.fabric4j.internal.precision.ModuleTypes;
+import io.fabric4j.internal.torch.MemoryLayout;
 import io.fabric4j.nn.CollectiveBlock;
 import io.fabric4j.optim.OptimizerConfig;
 import io.fabric4j.strategies.GradientSynchronizer;
@@ -47,6 +48,11 @@ final class BlockRuntime implements AutoCloseable {
 
   private void build(List<OptimizerConfig> configs) {
     ModuleTypes.convertBlock(block, context.precision().precision(), context.manager().getDevice());
+    if (context.channelsLast()) {
+      block.getParameters().values().stream()
+          .filter(parameter -> parameter.isInitialized() && parameter.requiresGradient())
+          .forEach(parameter -> MemoryLayout.toChannelsLast(parameter.getArray()));
+    }
     parameters = FlatParameters.create(block, configs, context.manager(), context.group());
     synchronizer = context.strategy().setup(parameters, context.group());
     parameters.onGradient(context.guard()::onGradient);

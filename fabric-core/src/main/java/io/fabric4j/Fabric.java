@@ -106,7 +106,9 @@ public final class Fabric extends RankOperations implements Stateful, AutoClosea
     this.devices = devices;
     own(manager());
     own(context().differentiable());
-    thread = TorchThread.enter(threads(options, rank), options.flushDenormals(), device());
+    KernelOptions kernels = options.kernels();
+    TorchThread.setMatmulPrecision(kernels.matmulPrecision());
+    thread = TorchThread.enter(threads(kernels, rank), kernels.flushDenormals(), device());
     own(thread);
     loggers().forEach(this::own);
     checkpointer = new Checkpointer(checkpointIO, context.group(), context.hostManager());
@@ -114,9 +116,9 @@ public final class Fabric extends RankOperations implements Stateful, AutoClosea
     randomState = new RandomState(context.group(), device(), context.hostManager());
   }
 
-  private static int threads(FabricOptions options, RankInfo rank) {
-    if (options.threads() > 0) {
-      return options.threads();
+  private static int threads(KernelOptions kernels, RankInfo rank) {
+    if (kernels.threads() > 0) {
+      return kernels.threads();
     }
     return Math.max(1, Runtime.getRuntime().availableProcessors() / rank.localWorldSize());
   }

@@ -9,6 +9,7 @@ import ai.djl.util.Pair;
 import io.fabric4j.internal.data.BatchShare;
 import io.fabric4j.internal.parameters.KeptBuffers;
 import io.fabric4j.internal.torch.GradMode;
+import io.fabric4j.internal.torch.MemoryLayout;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -98,10 +99,14 @@ public final class FabricBlock implements Stateful {
   }
 
   private NDList run(ForwardMethod forward, NDList inputs, boolean training) {
-    return runtime
-        .context()
+    RankContext context = runtime.context();
+    NDList laidOut =
+        context.channelsLast()
+            ? new NDList(inputs.stream().map(MemoryLayout::channelsLast).toList())
+            : inputs;
+    return context
         .precision()
-        .runForward(inputs, cast -> forward.forward(runtime.block(), store, cast, training));
+        .runForward(laidOut, cast -> forward.forward(runtime.block(), store, cast, training));
   }
 
   /**

@@ -5,6 +5,7 @@ import io.fabric4j.internal.DeviceChoice;
 import io.fabric4j.internal.DeviceConnector;
 import io.fabric4j.loggers.Logger;
 import io.fabric4j.precision.GradScaler;
+import io.fabric4j.precision.MatmulPrecision;
 import io.fabric4j.strategies.Strategy;
 import java.util.List;
 import java.util.Objects;
@@ -16,8 +17,7 @@ public final class FabricBuilder {
   private Strategy strategy;
   private String precision = "32-true";
   private DeviceChoice devices = DeviceChoice.of(1);
-  private int threads;
-  private boolean flushDenormals;
+  private KernelOptions kernels = KernelOptions.DEFAULT;
   private FabricOptions.Plugins plugins = FabricOptions.Plugins.NONE;
 
   FabricBuilder() {}
@@ -94,7 +94,7 @@ public final class FabricBuilder {
    * among the ranks.
    */
   public FabricBuilder threads(int count) {
-    threads = count;
+    kernels = kernels.withThreads(count);
     return this;
   }
 
@@ -103,7 +103,29 @@ public final class FabricBuilder {
    * are slow with them, and Adam's moments become so small where gradients stay zero.
    */
   public FabricBuilder flushDenormals(boolean flush) {
-    flushDenormals = flush;
+    kernels = kernels.withFlushDenormals(flush);
+    return this;
+  }
+
+  /**
+   * Chooses how exactly float32 matrices are multiplied: {@code highest} (the default, as in
+   * torch), {@code high} (on GPUs in TF32) or {@code medium}. It holds for the process, until a
+   * Fabric with another choice is made.
+   *
+   * @throws IllegalArgumentException if the name is unknown
+   */
+  public FabricBuilder matmulPrecision(String name) {
+    kernels = kernels.withMatmulPrecision(MatmulPrecision.of(name));
+    return this;
+  }
+
+  /**
+   * Chooses whether images and the filters of convolutions are stored with their channels side by
+   * side (torch's {@code channels_last}; false by default), which convolutions in 16-bit types are
+   * fast with on GPUs. Shapes and checkpoints stay as they are.
+   */
+  public FabricBuilder channelsLast(boolean last) {
+    kernels = kernels.withChannelsLast(last);
     return this;
   }
 
@@ -136,8 +158,7 @@ public final class FabricBuilder {
    * @throws FabricException if the strategy is known, but not available
    */
   public FabricOptions options() {
-    FabricOptions options =
-        Connector.options(accelerator, strategyName, precision, threads, flushDenormals);
+    FabricOptions options = Connector.options(accelerator, strategyName, precision, kernels);
     FabricOptions complete = options.withPlugins(Connector.plugins(plugins, options.precision()));
     return strategy == null ? complete : complete.withStrategy(strategy);
   }

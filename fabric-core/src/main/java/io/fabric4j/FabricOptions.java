@@ -18,9 +18,7 @@ import java.util.Objects;
  *     or a UUID. A rank uses the first entry; without one it chooses by local rank
  * @param strategy how ranks train; null chooses by their number
  * @param precision numeric types
- * @param threads threads that one native operation of a rank may use; 0 divides the host's cores
- *     among its ranks
- * @param flushDenormals whether numbers too small for the normal format count as zero
+ * @param kernels how libtorch runs a rank's operations
  * @param plugins objects that users pass
  */
 public record FabricOptions(
@@ -28,8 +26,7 @@ public record FabricOptions(
     List<String> devices,
     Strategy strategy,
     Precision precision,
-    int threads,
-    boolean flushDenormals,
+    KernelOptions kernels,
     Plugins plugins)
     implements Serializable {
 
@@ -37,6 +34,7 @@ public record FabricOptions(
     Objects.requireNonNull(accelerator, "accelerator is null");
     devices = List.copyOf(devices);
     Objects.requireNonNull(precision, "precision is null");
+    Objects.requireNonNull(kernels, "kernels is null");
     Objects.requireNonNull(plugins, "plugins is null");
   }
 
@@ -61,25 +59,22 @@ public record FabricOptions(
 
   /** Returns these options for ranks on these devices. */
   public FabricOptions withDevices(List<String> values) {
-    return new FabricOptions(
-        accelerator, values, strategy, precision, threads, flushDenormals, plugins);
+    return new FabricOptions(accelerator, values, strategy, precision, kernels, plugins);
   }
 
   /** Returns these options with another number of threads. */
   public FabricOptions withThreads(int count) {
     return new FabricOptions(
-        accelerator, devices, strategy, precision, count, flushDenormals, plugins);
+        accelerator, devices, strategy, precision, kernels.withThreads(count), plugins);
   }
 
   /** Returns these options with another strategy, null for the default. */
   public FabricOptions withStrategy(Strategy value) {
-    return new FabricOptions(
-        accelerator, devices, value, precision, threads, flushDenormals, plugins);
+    return new FabricOptions(accelerator, devices, value, precision, kernels, plugins);
   }
 
   /** Returns these options with other plugins. */
   public FabricOptions withPlugins(Plugins value) {
-    return new FabricOptions(
-        accelerator, devices, strategy, precision, threads, flushDenormals, value);
+    return new FabricOptions(accelerator, devices, strategy, precision, kernels, value);
   }
 }

@@ -19,6 +19,7 @@ import io.fabric4j.strategies.Strategy;
  * @param group the ranks
  * @param strategy how they train
  * @param precision casts, autocast and loss scaling
+ * @param channelsLast whether images have their channels side by side
  * @param guard notices gradients that Fabric did not compute
  * @param callbacks hooks to run
  * @param tracker the batch that the rank's loop is working on
@@ -31,6 +32,7 @@ record RankContext(
     ProcessGroup group,
     Strategy strategy,
     RankPrecision precision,
+    boolean channelsLast,
     BackwardGuard guard,
     CallbackDispatcher callbacks,
     BatchTracker tracker,
@@ -56,6 +58,7 @@ record RankContext(
         group,
         strategy,
         precision,
+        options.kernels().channelsLast(),
         new BackwardGuard(precision.requiresBackward() || strategy.isDistributed()),
         CallbackDispatcher.withServices(options.plugins().callbacks()),
         new BatchTracker(),

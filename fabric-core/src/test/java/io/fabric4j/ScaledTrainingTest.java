@@ -49,6 +49,7 @@ class ScaledTrainingTest {
                   plain.group(),
                   plain.strategy(),
                   new RankPrecision(Precision.MIXED_16, Device.cpu(), scaler.fresh()),
+                  false,
                   new BackwardGuard(true),
                   plain.callbacks(),
                   plain.tracker(),

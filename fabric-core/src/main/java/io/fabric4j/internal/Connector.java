@@ -2,6 +2,7 @@ package io.fabric4j.internal;
 
 import io.fabric4j.FabricException;
 import io.fabric4j.FabricOptions;
+import io.fabric4j.KernelOptions;
 import io.fabric4j.precision.Precision;
 import io.fabric4j.strategies.DDPStrategy;
 import io.fabric4j.strategies.SingleDeviceStrategy;
@@ -35,18 +36,13 @@ public final class Connector {
   private Connector() {}
 
   public static FabricOptions options(
-      String accelerator, String strategy, String precision, int threads, boolean flushDenormals) {
-    if (threads < 0) {
-      throw new IllegalArgumentException(
-          "threads is " + threads + ", but it must be 0 (automatic) or more.");
-    }
+      String accelerator, String strategy, String precision, KernelOptions kernels) {
     return new FabricOptions(
         DeviceConnector.accelerator(accelerator),
         List.of(),
         named(strategy),
         Precision.of(precision),
-        threads,
-        flushDenormals,
+        kernels,
         FabricOptions.Plugins.NONE);
   }
 

@@ -35,7 +35,7 @@ final class FullState implements AutoCloseable {
       String name, FlatTensor flat, FlatGroup group, NDManager owner, Map<String, Object> views) {
     for (ParameterSlot slot : group.slots()) {
       try (FlatTensor part = flat.slice(slot.offset(), slot.length())) {
-        views.put(name + "." + slot.name(), part.toArray(owner, slot.array().getShape()));
+        views.put(name + "." + slot.name(), part.toArrayLike(slot.array(), owner));
       }
     }
   }

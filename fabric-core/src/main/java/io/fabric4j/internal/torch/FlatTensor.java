@@ -257,6 +257,11 @@ public final class FlatTensor implements AutoCloseable {
     return Tensors.give(manager, tensor.view(shape.getShape()));
   }
 
+  /** Returns an array that shares this memory, with the shape and strides of another one. */
+  public NDArray toArrayLike(NDArray like, NDManager manager) {
+    return Tensors.give(manager, ParameterAlias.shaped(this, Tensors.borrow(like)));
+  }
+
   @Override
   public void close() {
     tensor.close();

@@ -51,7 +51,7 @@ public final class ParameterAlias {
     }
   }
 
-  private static Tensor shaped(FlatTensor flat, Tensor like) {
+  static Tensor shaped(FlatTensor flat, Tensor like) {
     LongArrayRef sizes = like.sizes();
     if (like.is_contiguous() || !like.is_non_overlapping_and_dense()) {
       return flat.tensor().view(sizes);

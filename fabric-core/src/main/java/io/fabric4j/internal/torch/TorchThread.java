@@ -2,7 +2,9 @@ package io.fabric4j.internal.torch;
 
 import ai.djl.Device;
 import ai.djl.pytorch.jni.JniUtils;
+import io.fabric4j.precision.MatmulPrecision;
 import org.bytedeco.pytorch.Context;
+import org.bytedeco.pytorch.global.torch;
 
 /**
  * libtorch's settings of the calling thread during the code of one rank, put back on close. Threads
@@ -49,6 +51,11 @@ public final class TorchThread implements AutoCloseable {
     JniUtils.setGradMode(true);
     JniUtils.setNumThreads(intraOpThreads);
     return thread;
+  }
+
+  /** Sets how float32 matrices are multiplied, for the process. */
+  public static void setMatmulPrecision(MatmulPrecision precision) {
+    torch.globalContext().setFloat32MatmulPrecision(precision.id());
   }
 
   /** Prepares the calling thread as the one that this object was made for. */

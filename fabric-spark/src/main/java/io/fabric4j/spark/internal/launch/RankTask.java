@@ -167,7 +167,7 @@ final class RankTask<R> implements Serializable {
   /** Spark divides the cores of an executor among its tasks; a rank must keep to its share. */
   private FabricOptions fabricOptions(BarrierTaskContext context) {
     FabricOptions fabric = RankResources.place(options.fabric(), context);
-    return fabric.threads() > 0 ? fabric : fabric.withThreads(context.cpus());
+    return fabric.kernels().threads() > 0 ? fabric : fabric.withThreads(context.cpus());
   }
 
   private FabricPrinter printer() {
