@@ -17,6 +17,8 @@ import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.BatchNorm;
 import ai.djl.nn.norm.Dropout;
 import ai.djl.training.loss.Loss;
+import io.fabric4j.monitoring.Throughput;
+import io.fabric4j.monitoring.ThroughputMonitor;
 import io.fabric4j.nn.MultiHeadAttention;
 import io.fabric4j.nn.TransformerEncoderLayer;
 import io.fabric4j.optim.Adagrad;
@@ -222,6 +224,9 @@ class GpuTrainingTest {
         assertThat(setup.block().evaluate(data).getDevice().isGpu()).isTrue();
         assertThat(fabric.allReduce(3.0)).isEqualTo(3.0);
         System.out.println(fabric.explain());
+        ThroughputMonitor monitor =
+            new ThroughputMonitor(fabric, Throughput.builder(), (metrics, step) -> {});
+        assertThat(monitor.compute().get("device/memory_bytes")).isGreaterThan(1e6);
       }
     }
   }

@@ -2,7 +2,10 @@ package io.fabric4j.monitoring;
 
 import static java.util.Objects.requireNonNull;
 
+import ai.djl.Device;
 import io.fabric4j.Fabric;
+import io.fabric4j.internal.torch.CudaRuntime;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -18,6 +21,9 @@ public final class ThroughputMonitor {
     void log(Map<String, Double> metrics, long step);
   }
 
+  private static final String MEMORY = "device/memory_bytes";
+
+  private final Device device;
   private final boolean active;
   private final Throughput throughput;
   private final MetricsLogger logger;
@@ -34,6 +40,7 @@ public final class ThroughputMonitor {
     this.throughput = throughput.worldSize(fabric.processGroup().size()).build();
     this.logger = requireNonNull(logger, "logger is null");
     active = fabric.isGlobalZero();
+    device = fabric.device();
   }
 
   /** Adds a batch on rank 0; see {@link Throughput#update}. */
@@ -43,9 +50,20 @@ public final class ThroughputMonitor {
     }
   }
 
-  /** Returns the metrics of {@link Throughput#compute}; none on other ranks than 0. */
+  /**
+   * Returns the metrics of {@link Throughput#compute} and, on a GPU, the bytes of its memory that
+   * are taken, as {@code device/memory_bytes}; none on other ranks than 0.
+   */
   public Map<String, Double> compute() {
-    return active ? throughput.compute() : Map.of();
+    if (!active) {
+      return Map.of();
+    }
+    Map<String, Double> metrics = new LinkedHashMap<>(throughput.compute());
+    if (device.isGpu()) {
+      CudaRuntime.Memory memory = CudaRuntime.memory(device);
+      metrics.put(MEMORY, (double) (memory.total() - memory.free()));
+    }
+    return metrics;
   }
 
   /** Logs the metrics as the next step: 0 at first, then the last one plus 1. */
