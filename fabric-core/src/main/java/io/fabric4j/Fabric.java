@@ -140,9 +140,9 @@ public final class Fabric extends RankOperations implements Stateful, AutoClosea
   }
 
   /**
-   * Sets up an initialised block and its optimizers: moves the parameters into flat buffers, gives
-   * every rank rank 0's values, and returns what the loop uses instead. With several ranks, all
-   * must call it, for the same blocks in the same order.
+   * Sets up an initialised block and its optimizers: moves it to the rank's device and its
+   * parameters into flat buffers, gives every rank rank 0's values, and returns what the loop uses
+   * instead. With several ranks, all must call it, for the same blocks in the same order.
    *
    * <p>Several optimizers must update disjoint parameters, see {@link
    * OptimizerConfig.Builder#parameters}. A parameter that none updates still gets gradients.
@@ -377,9 +377,12 @@ public final class Fabric extends RankOperations implements Stateful, AutoClosea
   }
 
   /**
-   * Returns forward, loss and backward of a step as one call, which a GPU runs as a CUDA graph.
+   * Returns forward, loss and backward of a step as one call, which a GPU runs as a CUDA graph. On
+   * a CPU it makes the same calls as {@link #backward(NDArray)}.
    *
    * @param function forward and loss
+   * @return for one shape of batches; closed with this object
+   * @throws IllegalStateException if this object has several devices and has not been launched
    */
   public GraphedBackward graph(LossFunction function) {
     checkLaunched("graph");
@@ -472,9 +475,11 @@ public final class Fabric extends RankOperations implements Stateful, AutoClosea
   }
 
   /**
-   * Moves a block's parameters to this rank's device, as {@link #setup} does anyway.
+   * Moves a block's parameters and buffers to this rank's device, as {@link #setup} does anyway.
+   * Arrays that are elsewhere are closed and replaced; parameters that are not initialised yet are
+   * left alone.
    *
-   * @return the block
+   * @return the same block
    * @throws IllegalStateException if it has been set up
    */
   public Block toDevice(Block block) {

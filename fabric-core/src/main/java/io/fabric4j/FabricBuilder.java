@@ -23,8 +23,9 @@ public final class FabricBuilder {
   FabricBuilder() {}
 
   /**
-   * Chooses {@code cpu}, {@code cuda} (or {@code gpu}), or {@code auto}: CUDA if there are GPUs for
-   * the ranks that libtorch can use, else the CPU. Decided on the host where a rank runs.
+   * Chooses {@code cpu}, {@code cuda} (or {@code gpu}), or {@code auto}, the default: CUDA if there
+   * are GPUs for all ranks of the host that libtorch can use, else the CPU for all, with a warning
+   * if there are some. Decided on the host where a rank runs.
    */
   public FabricBuilder accelerator(String name) {
     accelerator = name;
@@ -64,6 +65,7 @@ public final class FabricBuilder {
    * gets one, counted from 0.
    *
    * @param count 1, the default, or more; -1 for every GPU that the process sees, or one CPU
+   * @throws IllegalArgumentException if it is 0 or below -1
    */
   public FabricBuilder devices(int count) {
     devices = DeviceChoice.of(count);
@@ -71,9 +73,11 @@ public final class FabricBuilder {
   }
 
   /**
-   * Sets the GPUs of the ranks that {@link Fabric#launch} starts in this process.
+   * Sets the GPUs of the ranks that {@link Fabric#launch} starts in this process, in the order of
+   * ranks. The accelerator auto insists on them.
    *
    * @param gpus different numbers, counting the GPUs that the process sees from 0
+   * @throws IllegalArgumentException if there is none, one is negative, or one is there twice
    */
   public FabricBuilder devices(List<Integer> gpus) {
     devices = DeviceChoice.of(gpus);
@@ -83,6 +87,8 @@ public final class FabricBuilder {
   /**
    * Sets devices in words: {@code auto} or {@code -1} as {@code devices(-1)}, {@code 2} for two
    * devices, {@code 1,3} for these GPUs, {@code 1,} for this GPU.
+   *
+   * @throws IllegalArgumentException if it is none of these
    */
   public FabricBuilder devices(String choice) {
     devices = DeviceChoice.of(choice);
@@ -164,7 +170,7 @@ public final class FabricBuilder {
   }
 
   /**
-   * Returns a Fabric for this process.
+   * Returns a Fabric for this process; with several devices all that it can do is launch.
    *
    * @throws IllegalArgumentException as {@link #options}; or if GPUs were chosen by number for the
    *     accelerator cpu

@@ -123,7 +123,8 @@ public final class FabricDataLoader implements Iterable<FabricBatch>, Stateful {
   /**
    * Sets how many batches a background thread prepares ahead of the loop; by default 2 on a GPU and
    * 0 on a CPU. With 0 the loop's own thread prepares each batch when it asks for it. For a GPU the
-   * thread puts batches into page-locked memory, and the loop goes on while they are copied.
+   * thread puts batches into page-locked memory, from where they are copied when the loop asks for
+   * them; the loop goes on meanwhile. So many batches, and one more, are in memory at a time.
    *
    * <p>Batches, their order and checkpoints are the same with any number. Each running epoch has a
    * thread, and while it runs only that thread reads the dataset: a dataset that several loops or
@@ -173,8 +174,9 @@ public final class FabricDataLoader implements Iterable<FabricBatch>, Stateful {
   /**
    * Returns which share of its time the running or the last epoch's loop has waited in the loader,
    * from 0 (the dataset keeps up) to 1 (the loop only waits). Time counts from the start of the
-   * epoch to the loop's last call; 0 before the first epoch. If it is high, {@link #prefetch} more
-   * or make the dataset faster.
+   * epoch to the loop's last call; 0 before the first epoch. It is the host's time: a loop that
+   * never reads from a GPU runs ahead of it and seems to wait for data. If it is high, {@link
+   * #prefetch} more or make the dataset faster.
    *
    * @throws IllegalStateException if the loader has not been set up
    */

@@ -13,7 +13,8 @@ import java.util.stream.Stream;
 
 /**
  * Forward, loss and backward of a step, launched on a GPU as one CUDA graph: a small model's time
- * is that of its calls, and a graph is one. The numbers are those of the calls.
+ * is that of its calls, and a graph is one. The numbers are those of the calls; dropout draws anew
+ * in each replay. {@link Fabric#graph} returns one.
  *
  * <pre>{@code
  * GraphedBackward graphed =
@@ -25,10 +26,19 @@ import java.util.stream.Stream;
  * }
  * }</pre>
  *
- * <p>The first three batches of a shape run call by call; then the step is captured. Batches of
- * other shapes, fillers, blocks that communicate within backward, and CPUs always run call by call.
- * In the function, do not read results and do not branch on them: a replay repeats what was
- * captured. Use it on the thread of its rank.
+ * <p>The first call fixes the shapes and types of a batch. The first three batches of that kind run
+ * call by call, the fourth is captured and replayed, as are those after it. Batches of other shapes
+ * or types, fillers, blocks that communicate within backward, and CPUs always run call by call.
+ *
+ * <p>A replay repeats the kernels that were captured, on the memory that was captured, and runs no
+ * Java code of the function. So the function must not read results or branch on them, create arrays
+ * from Java values, or communicate; what it takes from elsewhere than its two arguments, such as a
+ * number that changes or an array that is replaced, stays as it was. The blocks' parameters and
+ * running statistics are updated in place and go along. Freeze parameters, and give optimizers to a
+ * block, before the first call.
+ *
+ * <p>Ranks capture on their own; all must call {@link #backward(FabricBatch)} equally often, as
+ * they would {@link Fabric#backward(NDArray)}. Use it on the thread of its rank.
  */
 public final class GraphedBackward implements AutoCloseable {
   private static final int WARM_UP = 3;
@@ -50,14 +60,22 @@ public final class GraphedBackward implements AutoCloseable {
   /**
    * Computes the loss of a batch and adds its gradients, as {@link Fabric#backward(NDArray)} does.
    *
-   * @return the loss; once captured, an array that the next call overwrites
-   * @throws FabricException if the function cannot be captured
+   * @param batch on the rank's device, of the innermost data loader loop
+   * @return the loss, on the device. Call by call the function's own array; once captured one that
+   *     this object owns and the next call overwrites: read or {@code duplicate()} it before, and
+   *     do not close it
+   * @throws FabricException if the function cannot be captured; every later call throws it too
+   * @throws IllegalArgumentException if the loss has several elements
+   * @throws IllegalStateException if the loss depends on no parameter
    */
   public NDArray backward(FabricBatch batch) {
     return backward(batch.getData(), batch.getLabels());
   }
 
-  /** Computes the loss of arrays on the rank's device; see {@link #backward(FabricBatch)}. */
+  /**
+   * Computes the loss of arrays on the rank's device; see {@link #backward(FabricBatch)}. Once
+   * captured, they are copied and need not stay open.
+   */
   public NDArray backward(NDList data, NDList labels) {
     BatchShare share = fabric.context().tracker().current();
     if (!canReplay(share) || !isOfFirstShape(data, labels)) {
@@ -109,7 +127,10 @@ public final class GraphedBackward implements AutoCloseable {
     return captured != null;
   }
 
-  /** Frees the graph's memory; {@link Fabric#close} does so too. */
+  /**
+   * Frees the graph's memory and the loss that it returned; {@link Fabric#close} does so too. Later
+   * calls start with a new capture.
+   */
   @Override
   public void close() {
     if (captured != null) {

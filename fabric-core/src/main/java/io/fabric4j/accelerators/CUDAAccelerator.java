@@ -28,7 +28,10 @@ public final class CUDAAccelerator {
     return CudaHost.local().problem().isEmpty();
   }
 
-  /** Returns how many GPUs this process sees, usable or not; 0 without a driver. */
+  /**
+   * Returns how many GPUs this process sees, usable or not; 0 without a driver. NVIDIA's driver
+   * counts, once per process.
+   */
   public static int deviceCount() {
     return CudaHost.local().devices().size();
   }
@@ -36,11 +39,12 @@ public final class CUDAAccelerator {
   /**
    * Returns the numbers of GPUs on which memory can be allocated now, for {@code
    * Fabric.builder().devices(...)}: where a GPU's compute mode allows one process only, those that
-   * no other process holds. It may be taken before it is used.
+   * no other process holds. It may be taken before it is used. A GPU that was tried keeps a CUDA
+   * context of this process, some hundred MB, until the process ends.
    *
    * @param count how many, counted from 0; -1 for all that are free, which may be none
    * @throws IllegalArgumentException if the count is neither positive nor -1
-   * @throws FabricException if there are not as many
+   * @throws FabricException if there are not as many, or libtorch cannot use GPUs here
    */
   public static List<Integer> findUsable(int count) {
     return findUsable(count, CudaHost.local(), CUDAAccelerator::allocates);
@@ -84,7 +88,7 @@ public final class CUDAAccelerator {
    * Returns a device in words, {@code GPU 0 (NVIDIA H100 PCIe, 79.6 GiB, GPU-5a0c...)} or {@code
    * cpu()}.
    *
-   * @throws IndexOutOfBoundsException if this process does not see the device
+   * @throws IndexOutOfBoundsException if this process does not see the GPU
    */
   public static String describe(Device device) {
     return device.isGpu()

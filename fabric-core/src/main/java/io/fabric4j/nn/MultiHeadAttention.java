@@ -13,11 +13,18 @@ import ai.djl.util.PairList;
 import io.fabric4j.internal.torch.Attention;
 
 /**
- * Self-attention of several heads with libtorch's fused kernels, whose memory does not grow with
- * the square of the sequence. The parameters are those of {@code torch.nn.MultiheadAttention},
- * whose weights load by name.
+ * Self-attention of several heads: {@code softmax(q k^T / sqrt(size / heads)) v} of a projected
+ * input, projected again, as {@code torch.nn.MultiheadAttention} with {@code batch_first} computes
+ * it. It uses libtorch's fused kernels. Where those do not exist (float64 on a GPU, dropout on a
+ * CPU), memory grows with the square of the sequence.
  *
- * <p>Inputs and outputs are {@code (batch, sequence, size)}.
+ * <p>Parameters have torch's shapes and order ({@code in_proj_weight} and {@code in_proj_bias} for
+ * query, key and value, then {@code out_proj}), so that weights of PyTorch load with {@link
+ * io.fabric4j.LoadOptions#rename renamed} keys: DJL puts a block's number before its name. Initial
+ * values are those of DJL's initializers.
+ *
+ * <p>One input of {@code (batch, sequence, size)}, an output of the same shape. There is no padding
+ * mask.
  */
 public final class MultiHeadAttention extends AbstractBlock {
   private static final byte VERSION = 1;
@@ -111,7 +118,9 @@ public final class MultiHeadAttention extends AbstractBlock {
       this.heads = heads;
     }
 
-    /** Sets the probability of dropping a weight in training, 0 by default. */
+    /**
+     * Sets the probability of dropping an attention weight in training, from 0 (the default) to 1.
+     */
     public Builder dropout(double probability) {
       dropout = probability;
       return this;

@@ -15,10 +15,13 @@ import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 
 /**
- * Self-attention and a feed-forward network, each with a residual connection and layer
- * normalisation behind it, as {@code torch.nn.TransformerEncoderLayer} with its defaults.
+ * Self-attention and a feed-forward network with ReLU, each with a residual connection and layer
+ * normalisation behind it: {@code torch.nn.TransformerEncoderLayer} with {@code batch_first} and
+ * its other defaults. Its children are named as torch's, {@code self_attn}, {@code linear1}, {@code
+ * linear2}, {@code norm1} and {@code norm2}.
  *
- * <p>Inputs and outputs are {@code (batch, sequence, size)}.
+ * <p>One input of {@code (batch, sequence, size)}, an output of the same shape. There is no padding
+ * mask.
  */
 public final class TransformerEncoderLayer extends AbstractBlock {
   private static final byte VERSION = 1;
@@ -34,9 +37,10 @@ public final class TransformerEncoderLayer extends AbstractBlock {
   /**
    * Creates a layer.
    *
-   * @param attention its size is that of the rows
+   * @param attention used by this layer alone; its size is that of the rows, its dropout its own
    * @param hidden size within the feed-forward network
-   * @param dropout probability of dropping an element in training
+   * @param dropout probability of dropping an element in training, behind the attention and both
+   *     linear layers; torch's default is 0.1
    */
   public TransformerEncoderLayer(MultiHeadAttention attention, int hidden, float dropout) {
     super(VERSION);

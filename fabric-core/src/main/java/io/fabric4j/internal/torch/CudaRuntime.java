@@ -52,9 +52,7 @@ public final class CudaRuntime {
     check("cudaDeviceSynchronize", Library.SYNCHRONIZE);
   }
 
-  /**
-   * Returns the memory of the calling thread's GPU; what libtorch keeps for later counts as taken.
-   */
+  /** Returns the memory of a GPU; what libtorch keeps for later counts as taken. */
   public static Memory memory(Device device) {
     LongByReference free = new LongByReference();
     LongByReference total = new LongByReference();
