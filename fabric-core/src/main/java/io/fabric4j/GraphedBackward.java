@@ -5,10 +5,8 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.fabric4j.internal.data.BatchShare;
-import io.fabric4j.internal.torch.CaptureStream;
 import io.fabric4j.internal.torch.Casts;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 
 /**
@@ -25,10 +23,11 @@ import java.util.stream.Stream;
  * }
  * }</pre>
  *
- * <p>The first three batches of a shape run call by call; then the step is captured. Batches of
- * other shapes, fillers, blocks that communicate within backward, and CPUs always run call by call.
- * In the function, do not read results and do not branch on them: a replay repeats what was
- * captured. Use it on the thread of its rank.
+ * <p>The first three batches run call by call; then the step is captured for their shape, once what
+ * earlier steps computed has been closed, as a data loader does with its batches. Batches of other
+ * shapes, fillers, blocks that communicate within backward, and CPUs always run call by call. In
+ * the function, do not read results and do not branch on them: a replay repeats what was captured.
+ * Use it on the thread of its rank.
  */
 public final class GraphedBackward implements AutoCloseable {
   private static final int WARM_UP = 3;
@@ -37,7 +36,6 @@ public final class GraphedBackward implements AutoCloseable {
   private final LossFunction function;
   private List<Signature> signature = List.of();
   private int seen;
-  private CaptureStream stream;
   private CapturedStep captured;
 
   private record Signature(Shape shape, DataType type) {}
@@ -64,10 +62,10 @@ public final class GraphedBackward implements AutoCloseable {
       return call(data, labels);
     }
     if (seen++ < WARM_UP) {
-      return warmUp(data, labels);
+      return call(data, labels);
     }
     if (captured == null) {
-      captured = new CapturedStep(fabric, function, stream, data, labels);
+      captured = new CapturedStep(fabric, function, data, labels);
     }
     return captured.run(data, labels, share);
   }
@@ -76,15 +74,6 @@ public final class GraphedBackward implements AutoCloseable {
     NDArray loss = function.evaluate(data, labels);
     fabric.backward(loss);
     return loss;
-  }
-
-  private NDArray warmUp(NDList data, NDList labels) {
-    if (stream == null) {
-      stream = CaptureStream.create();
-    }
-    AtomicReference<NDArray> loss = new AtomicReference<>();
-    stream.run(() -> loss.set(call(data, labels)));
-    return loss.get();
   }
 
   private boolean canReplay(BatchShare share) {
