@@ -86,8 +86,16 @@ final class BlockRuntime implements AutoCloseable {
     }
   }
 
-  void beforeBackward(BatchShare share) {
+  /**
+   * Runs before a backward.
+   *
+   * @param alone whether it concerns no other block and communicates nothing itself
+   */
+  void beforeBackward(BatchShare share, boolean alone) {
     window.beforeBackward(share == null ? context.group().size() : share.globalRows());
+    if (alone && !accumulating && window.isBalanced()) {
+      synchronizer.beforeBackward();
+    }
   }
 
   void afterBackward() {

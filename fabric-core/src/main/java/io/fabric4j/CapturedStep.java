@@ -8,7 +8,6 @@ import io.fabric4j.internal.data.BatchShare;
 import io.fabric4j.internal.parameters.ReplayedGradients;
 import io.fabric4j.internal.precision.BackwardGuard;
 import io.fabric4j.internal.torch.Autograd;
-import io.fabric4j.internal.torch.CaptureStream;
 import io.fabric4j.internal.torch.CudaGraph;
 import io.fabric4j.internal.torch.FlatTensor;
 import java.util.List;
@@ -26,12 +25,7 @@ final class CapturedStep implements AutoCloseable {
   private NDArray loss;
 
   /** Captures a step without running it; the ranks' gradients stay as they are. */
-  CapturedStep(
-      Fabric fabric,
-      LossFunction function,
-      CaptureStream stream,
-      NDList likeData,
-      NDList likeLabels) {
+  CapturedStep(Fabric fabric, LossFunction function, NDList likeData, NDList likeLabels) {
     this.fabric = fabric;
     manager = fabric.manager().newSubManager();
     data = copies(likeData);
@@ -47,7 +41,7 @@ final class CapturedStep implements AutoCloseable {
               .record(
                   () ->
                       gradients.record(
-                          () -> captured[0] = CudaGraph.capture(stream, () -> evaluate(function))));
+                          () -> captured[0] = CudaGraph.capture(() -> evaluate(function))));
     } catch (RuntimeException | Error e) {
       manager.close();
       throw e;

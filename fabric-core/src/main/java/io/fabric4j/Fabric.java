@@ -349,7 +349,8 @@ public final class Fabric extends RankOperations implements Stateful, AutoClosea
   void computeGradients(BatchShare share, DoubleConsumer backward) {
     double weight = share == null ? 1.0 / worldSize() : share.weight();
     double scale = context().precision().beginBackward();
-    runtimes.forEach(runtime -> runtime.beforeBackward(share));
+    boolean alone = runtimes.size() == 1 && !communicatesInBackward();
+    runtimes.forEach(runtime -> runtime.beforeBackward(share, alone));
     context().guard().enter();
     try {
       backward.accept(weight * scale);

@@ -5,10 +5,8 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.fabric4j.internal.data.BatchShare;
-import io.fabric4j.internal.torch.CaptureStream;
 import io.fabric4j.internal.torch.Casts;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 
 /**
@@ -27,8 +25,10 @@ import java.util.stream.Stream;
  * }</pre>
  *
  * <p>The first call fixes the shapes and types of a batch. The first three batches of that kind run
- * call by call, the fourth is captured and replayed, as are those after it. Batches of other shapes
- * or types, fillers, blocks that communicate within backward, and CPUs always run call by call.
+ * call by call; the next one is captured and replayed, as are those after it. Nothing that earlier
+ * steps computed with the parameters may be open then: a data loader closes its batches with all
+ * that comes from them, other loops need an NDManager per step. Batches of other shapes or types,
+ * fillers, blocks that communicate within backward, and CPUs always run call by call.
  *
  * <p>A replay repeats the kernels that were captured, on the memory that was captured, and runs no
  * Java code of the function. So the function must not read results or branch on them, create arrays
@@ -47,7 +47,6 @@ public final class GraphedBackward implements AutoCloseable {
   private final LossFunction function;
   private List<Signature> signature = List.of();
   private int seen;
-  private CaptureStream stream;
   private CapturedStep captured;
 
   private record Signature(Shape shape, DataType type) {}
@@ -82,10 +81,10 @@ public final class GraphedBackward implements AutoCloseable {
       return call(data, labels);
     }
     if (seen++ < WARM_UP) {
-      return warmUp(data, labels);
+      return call(data, labels);
     }
     if (captured == null) {
-      captured = new CapturedStep(fabric, function, stream, data, labels);
+      captured = new CapturedStep(fabric, function, data, labels);
     }
     return captured.run(data, labels, share);
   }
@@ -94,15 +93,6 @@ public final class GraphedBackward implements AutoCloseable {
     NDArray loss = function.evaluate(data, labels);
     fabric.backward(loss);
     return loss;
-  }
-
-  private NDArray warmUp(NDList data, NDList labels) {
-    if (stream == null) {
-      stream = CaptureStream.create();
-    }
-    AtomicReference<NDArray> loss = new AtomicReference<>();
-    stream.run(() -> loss.set(call(data, labels)));
-    return loss.get();
   }
 
   private boolean canReplay(BatchShare share) {

@@ -39,6 +39,14 @@ public interface ProcessGroup extends AutoCloseable {
   String transport();
 
   /**
+   * Returns whether collectives run beside the calling thread, so that it pays to start them early.
+   * If so they may be started from autograd's thread while the rank's thread waits for it.
+   */
+  default boolean isAsynchronous() {
+    return false;
+  }
+
+  /**
    * Reduces an array over all ranks, in place on every rank.
    *
    * @param array dense, any shape, of a numeric type

@@ -1,6 +1,7 @@
 package io.fabric4j.strategies;
 
 import ai.djl.ndarray.NDArray;
+import java.util.function.IntConsumer;
 
 /**
  * The trainable parameters of one optimizer group and data type, and their gradients, each in one
@@ -29,6 +30,17 @@ public interface FlatBuffers {
    * 0 keeps everything.
    */
   void keepReduced(FlatSlice slice);
+
+  /** Returns whether a gradient is a sum over the ranks already, to which backward would add. */
+  boolean isReduced();
+
+  /**
+   * Reports gradients that are complete during the backward that follows, on the thread that
+   * computes them. Some may not be reported; all are complete when backward has ended.
+   *
+   * @param listener gets a parameter's position in {@link #offsets}, must not throw; null for none
+   */
+  void watchGradients(IntConsumer listener);
 
   /** Makes the gradients this rank's contribution to a sum over the ranks, and writes the flags. */
   void prepareReduce();

@@ -11,6 +11,12 @@ public interface GradientSynchronizer extends AutoCloseable {
    */
   void beforeForward(int source);
 
+  /**
+   * Runs before a backward that is not part of a longer accumulation window and communicates
+   * nothing else: what it completes early may be reduced before {@link #afterBackward}.
+   */
+  default void beforeBackward() {}
+
   /** Runs after each backward, with this rank's gradients accumulated. */
   void afterBackward();
 

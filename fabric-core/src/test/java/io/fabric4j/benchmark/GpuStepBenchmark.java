@@ -75,7 +75,7 @@ public final class GpuStepBenchmark {
       GraphedBackward graphed = fabric.graph((d, l) -> LOSS.evaluate(l, setup.block().forward(d)));
       Runnable step =
           graph
-              ? () -> graphedStep(setup, graphed, data, labels)
+              ? () -> graphedStep(fabric, setup, graphed, data, labels)
               : () -> plainStep(fabric, setup, data, labels);
       float first = loss(setup, data, labels);
       time(fabric, step, WARM_UP);
@@ -98,10 +98,14 @@ public final class GpuStepBenchmark {
   }
 
   private static void graphedStep(
-      FabricSetup setup, GraphedBackward graphed, NDArray data, NDArray labels) {
-    setup.optimizer().zeroGrad();
-    graphed.backward(new NDList(data), new NDList(labels));
-    setup.optimizer().step();
+      Fabric fabric, FabricSetup setup, GraphedBackward graphed, NDArray data, NDArray labels) {
+    try (NDManager scope = fabric.manager().newSubManager()) {
+      setup.optimizer().zeroGrad();
+      NDList inputs = new NDList(data.duplicate());
+      inputs.attach(scope);
+      graphed.backward(inputs, new NDList(labels));
+      setup.optimizer().step();
+    }
   }
 
   private static float loss(FabricSetup setup, NDArray data, NDArray labels) {

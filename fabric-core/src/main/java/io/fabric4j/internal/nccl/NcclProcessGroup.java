@@ -96,6 +96,11 @@ public final class NcclProcessGroup implements ProcessGroup {
   }
 
   @Override
+  public boolean isAsynchronous() {
+    return true;
+  }
+
+  @Override
   public Work allReduce(NDArray array, ReduceOp op) {
     return isOnDevice(array, "array")
         ? allReduce(new NDList(array), op)

@@ -31,8 +31,17 @@ public final class AccumulationWindow {
 
   /** Runs after the last backward of the window. */
   public void finish() {
-    scale((double) backwards * unit / rows);
+    scale(finalFactor());
     reset();
+  }
+
+  /** Returns whether {@link #finish} would leave the gradients of the last backward as they are. */
+  public boolean isBalanced() {
+    return finalFactor() == 1;
+  }
+
+  private double finalFactor() {
+    return (double) backwards * unit / rows;
   }
 
   /** Forgets the window. */

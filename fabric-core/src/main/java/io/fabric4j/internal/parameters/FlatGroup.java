@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntConsumer;
 import java.util.function.Predicate;
 
 /**
@@ -23,6 +24,7 @@ import java.util.function.Predicate;
  * which parameters have a gradient on any rank, and whether any rank's last backward added to one.
  */
 public final class FlatGroup implements FlatBuffers, AutoCloseable {
+  private static final int NONE = -1;
   private static final int HOST_ALIGNMENT_BYTES = 64;
   private static final int DEVICE_ALIGNMENT_BYTES = 512;
 
@@ -38,6 +40,8 @@ public final class FlatGroup implements FlatBuffers, AutoCloseable {
   private final FlatTensor flags;
   private FlatSlice kept;
   private volatile Runnable listener = () -> {};
+  private volatile IntConsumer watcher;
+  private int hooked;
   private boolean fresh;
 
   FlatGroup(
@@ -52,7 +56,7 @@ public final class FlatGroup implements FlatBuffers, AutoCloseable {
     Collections.reverse(reversed);
     long end = 0;
     for (Map.Entry<String, Parameter> entry : reversed) {
-      slots.add(new ParameterSlot(entry.getKey(), entry.getValue(), end));
+      slots.add(new ParameterSlot(entry.getKey(), entry.getValue(), slots.size(), end));
       end = align(end + entry.getValue().getArray().size(), 1);
     }
     length = align(end, group.size());
@@ -128,6 +132,28 @@ public final class FlatGroup implements FlatBuffers, AutoCloseable {
 
   FlatSlice kept() {
     return kept;
+  }
+
+  @Override
+  public boolean isReduced() {
+    return slots.stream().anyMatch(ParameterSlot::isReduced);
+  }
+
+  @Override
+  public void watchGradients(IntConsumer value) {
+    hooked = NONE;
+    watcher = value;
+  }
+
+  /** Runs before autograd adds to a parameter's gradient, when it has added to the last one's. */
+  void hooked(int index) {
+    IntConsumer current = watcher;
+    if (current != null) {
+      if (hooked != NONE) {
+        current.accept(hooked);
+      }
+      hooked = index;
+    }
   }
 
   void onGradient(Runnable value) {

@@ -12,6 +12,7 @@ public final class ParameterSlot {
   private final String name;
   private final Parameter parameter;
   private final NDArray array;
+  private final int index;
   private final long offset;
   private final long length;
   private FlatGroup group;
@@ -23,10 +24,14 @@ public final class ParameterSlot {
   private volatile boolean touched;
   private volatile boolean reduced;
 
-  ParameterSlot(String name, Parameter parameter, long offset) {
+  /**
+   * @param index position in the group
+   */
+  ParameterSlot(String name, Parameter parameter, int index, long offset) {
     this.name = name;
     this.parameter = parameter;
     this.array = parameter.getArray();
+    this.index = index;
     this.offset = offset;
     this.length = array.size();
   }
@@ -44,6 +49,7 @@ public final class ParameterSlot {
   /** Runs before autograd adds to the gradient. */
   void onGradient() {
     group.listener().run();
+    group.hooked(index);
     touched = true;
     if (reduced) {
       dropReduced(group.kept());

@@ -32,6 +32,13 @@ public final class Reducer implements GradientSynchronizer {
     model.buffers().forEach(buffer -> group.broadcast(buffer, source).waitFor());
   }
 
+  @Override
+  public void beforeBackward() {
+    if (announced > 0) {
+      sum.beforeBackward();
+    }
+  }
+
   /**
    * Sums the gradients if a forward was announced. Collective. A forward whose parameters no rank's
    * backward has reached yet stays announced.

@@ -24,6 +24,11 @@ public final class ShardedSynchronizer implements GradientSynchronizer {
   }
 
   @Override
+  public void beforeBackward() {
+    reducer.beforeBackward();
+  }
+
+  @Override
   public void afterBackward() {
     reducer.afterBackward();
   }

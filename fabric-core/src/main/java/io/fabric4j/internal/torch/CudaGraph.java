@@ -46,18 +46,24 @@ public final class CudaGraph implements AutoCloseable {
    * Records what code launches on the calling thread's GPU, also through autograd, without running
    * it.
    *
-   * @param stream where the code's warm-up ran
    * @param code must not wait for the GPU or read its results, and allocates in GPU memory only
    * @throws FabricException if the code cannot be recorded
    */
-  public static CudaGraph capture(CaptureStream stream, Runnable code) {
+  public static CudaGraph capture(Runnable code) {
+    CudaRuntime.synchronize();
+    int device = CudaRuntime.device();
+    CudaStream before = CudaStream.current(device);
+    CudaStream stream = CudaStream.fromPool(device);
     CudaGraph graph = new CudaGraph();
+    stream.makeCurrent();
     try {
-      stream.run(() -> graph.record(stream.stream().handle(), code));
+      graph.record(stream.handle(), code);
       return graph;
     } catch (RuntimeException | Error e) {
       graph.close();
       throw e;
+    } finally {
+      before.makeCurrent();
     }
   }
 
@@ -90,7 +96,8 @@ public final class CudaGraph implements AutoCloseable {
         "The code cannot be captured as a CUDA graph: "
             + reason
             + ". In it, do not read results (getFloat, toArray, print), do not create arrays from"
-            + " Java values and do not choose shapes by results; or run it without graph.",
+            + " Java values and do not choose shapes by results. Before it, close what earlier steps"
+            + " computed: autograd keeps their stream. Or run it without graph.",
         cause);
   }
 
