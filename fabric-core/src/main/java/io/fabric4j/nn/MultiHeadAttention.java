@@ -14,8 +14,9 @@ import io.fabric4j.internal.torch.Attention;
 
 /**
  * Self-attention of several heads with libtorch's fused kernels, whose memory does not grow with
- * the square of the sequence. The parameters are those of {@code torch.nn.MultiheadAttention},
- * whose weights load by name.
+ * the square of the sequence. The parameters are those of {@code torch.nn.MultiheadAttention} under
+ * DJL's names: {@code in_proj_weight}, {@code in_proj_bias}, {@code 01out_proj_weight} and {@code
+ * 01out_proj_bias}; {@link io.fabric4j.LoadOptions#rename(java.util.Map)} maps torch's to them.
  *
  * <p>Inputs and outputs are {@code (batch, sequence, size)}.
  */
@@ -60,6 +61,14 @@ public final class MultiHeadAttention extends AbstractBlock {
     return size;
   }
 
+  static double checkDropout(double probability) {
+    if (probability >= 0 && probability < 1) {
+      return probability;
+    }
+    throw new IllegalArgumentException(
+        "dropout is " + probability + ". Choose a probability from 0 to less than 1.");
+  }
+
   @Override
   protected NDList forwardInternal(
       ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
@@ -83,6 +92,22 @@ public final class MultiHeadAttention extends AbstractBlock {
             causal);
     NDArray merged = attended.transpose(0, 2, 1, 3).reshape(batch, rows, size);
     return output.forward(store, new NDList(merged), training);
+  }
+
+  @Override
+  protected void beforeInitialize(Shape... inputShapes) {
+    Shape rows = inputShapes[0];
+    if (rows.dimension() != 3 || rows.get(2) != size) {
+      throw new IllegalArgumentException(
+          "An input of shape "
+              + rows
+              + " does not fit attention over rows of "
+              + size
+              + ". Pass (batch, sequence, "
+              + size
+              + ").");
+    }
+    super.beforeInitialize(inputShapes);
   }
 
   @Override
@@ -111,9 +136,13 @@ public final class MultiHeadAttention extends AbstractBlock {
       this.heads = heads;
     }
 
-    /** Sets the probability of dropping a weight in training, 0 by default. */
+    /**
+     * Sets the probability of dropping a weight in training, 0 by default.
+     *
+     * @throws IllegalArgumentException unless it is at least 0 and less than 1
+     */
     public Builder dropout(double probability) {
-      dropout = probability;
+      dropout = checkDropout(probability);
       return this;
     }
 

@@ -16,7 +16,10 @@ import ai.djl.util.PairList;
 
 /**
  * Self-attention and a feed-forward network, each with a residual connection and layer
- * normalisation behind it, as {@code torch.nn.TransformerEncoderLayer} with its defaults.
+ * normalisation behind it, as {@code torch.nn.TransformerEncoderLayer} with its defaults. The
+ * parameters are named in DJL's way, for example {@code 01self_attn_01out_proj_weight} for torch's
+ * {@code self_attn.out_proj.weight} and {@code 04norm1_gamma} for {@code norm1.weight}; {@link
+ * io.fabric4j.LoadOptions#rename(java.util.Map)} maps torch's to them.
  *
  * <p>Inputs and outputs are {@code (batch, sequence, size)}.
  */
@@ -35,11 +38,17 @@ public final class TransformerEncoderLayer extends AbstractBlock {
    * Creates a layer.
    *
    * @param attention its size is that of the rows
-   * @param hidden size within the feed-forward network
-   * @param dropout probability of dropping an element in training
+   * @param hidden size within the feed-forward network, at least 1
+   * @param dropout probability of dropping an element in training, at least 0 and less than 1
+   * @throws IllegalArgumentException if hidden or dropout is out of range
    */
   public TransformerEncoderLayer(MultiHeadAttention attention, int hidden, float dropout) {
     super(VERSION);
+    if (hidden < 1) {
+      throw new IllegalArgumentException(
+          "The feed-forward network's size is " + hidden + ". Choose at least 1.");
+    }
+    MultiHeadAttention.checkDropout(dropout);
     this.hidden = hidden;
     this.attention = addChildBlock("self_attn", attention);
     linear1 = addChildBlock("linear1", Linear.builder().setUnits(hidden).build());
