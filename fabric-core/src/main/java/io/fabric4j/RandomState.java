@@ -95,6 +95,12 @@ final class RandomState implements Stateful {
     return (int) state.keySet().stream().filter(name -> name.startsWith(prefix)).count();
   }
 
+  /** Returns whether the state has as many generators as these ranks, and this rank's. */
+  private boolean isOfThisDevice(Map<String, Object> state) {
+    return state.size() == group.size() * generators.size()
+        && generators.stream().allMatch(generator -> isSaved(state, generator));
+  }
+
   private boolean isSaved(Map<String, Object> state, TorchGenerator generator) {
     return state.containsKey(name(generator, group.rank()));
   }
@@ -102,8 +108,7 @@ final class RandomState implements Stateful {
   @Override
   public void loadStateDict(Map<String, Object> state) {
     checkStateDict(state);
-    if (worldSize(state) == group.size()
-        && generators.stream().allMatch(generator -> isSaved(state, generator))) {
+    if (worldSize(state) == group.size() && isOfThisDevice(state)) {
       generators.forEach(g -> g.restore(bytes(state, name(g, group.rank()))));
       return;
     }
