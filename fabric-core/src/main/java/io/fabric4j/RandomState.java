@@ -18,7 +18,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The states of all ranks' libtorch generators, as bytes under {@code rng.<rank>} and, on GPUs,
  * {@code rng_cuda.<rank>}. Ranks that are threads of one process share a generator, so only ranks
- * with processes of their own resume exactly. Saving is a collective.
+ * with processes of their own resume exactly. States of another number of ranks or kind of device
+ * are no error: new seeds are made from them, with a warning. Saving is a collective.
  */
 final class RandomState implements Stateful {
   private static final Logger LOG = LoggerFactory.getLogger(RandomState.class);
