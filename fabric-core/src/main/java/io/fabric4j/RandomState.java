@@ -18,7 +18,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The states of all ranks' libtorch generators, as bytes under {@code rng.<rank>} and, on GPUs,
  * {@code rng_cuda.<rank>}. Ranks that are threads of one process share a generator, so only ranks
- * with processes of their own resume exactly. Saving is a collective.
+ * with processes of their own resume exactly. States of another number of ranks or kind of device
+ * are no error: new seeds are made from them, with a warning. Saving is a collective.
  */
 final class RandomState implements Stateful {
   private static final Logger LOG = LoggerFactory.getLogger(RandomState.class);
@@ -95,6 +96,12 @@ final class RandomState implements Stateful {
     return (int) state.keySet().stream().filter(name -> name.startsWith(prefix)).count();
   }
 
+  /** Returns whether the state has as many generators as these ranks, and this rank's. */
+  private boolean isOfThisDevice(Map<String, Object> state) {
+    return state.size() == group.size() * generators.size()
+        && generators.stream().allMatch(generator -> isSaved(state, generator));
+  }
+
   private boolean isSaved(Map<String, Object> state, TorchGenerator generator) {
     return state.containsKey(name(generator, group.rank()));
   }
@@ -102,8 +109,7 @@ final class RandomState implements Stateful {
   @Override
   public void loadStateDict(Map<String, Object> state) {
     checkStateDict(state);
-    if (worldSize(state) == group.size()
-        && generators.stream().allMatch(generator -> isSaved(state, generator))) {
+    if (worldSize(state) == group.size() && isOfThisDevice(state)) {
       generators.forEach(g -> g.restore(bytes(state, name(g, group.rank()))));
       return;
     }

@@ -1,6 +1,7 @@
 package io.fabric4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -180,6 +181,31 @@ class FabricMethodsTest {
       NDList moved = fabric.toDevice(new NDList(array, array.add(1)));
       assertThat(moved.get(0)).isSameAs(array);
       assertThat(moved.get(1).getDevice()).isEqualTo(fabric.device());
+    }
+  }
+
+  @Test
+  void toDeviceLeavesABlockThatIsThere() {
+    try (Fabric fabric = Fabric.builder().build()) {
+      Block block = fabric.initModule(model(), INPUT);
+      NDArray weight = block.getParameters().get("weight").getArray();
+      assertThat(fabric.toDevice(block)).isSameAs(block);
+      assertThat(block.getParameters().get("weight").getArray()).isSameAs(weight);
+      Block empty = model();
+      assertThat(fabric.toDevice(empty).isInitialized()).isFalse();
+    }
+  }
+
+  @Test
+  void toDeviceRefusesABlockThatWasSetUp() {
+    try (Fabric fabric = Fabric.builder().build()) {
+      Block block = model();
+      fabric.setup(block, INPUT, OPTIMIZER);
+      assertThatThrownBy(() -> fabric.toDevice(block))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessage(
+              "This block has been set up already. Use what the first setup returned, or"
+                  + " setupOptimizers to add optimizers to a block that was set up without.");
     }
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.fabric4j.internal.torch.TorchGenerator;
 import java.util.HashMap;
@@ -69,6 +70,38 @@ class RandomStateTest {
           .contains(
               "The random state was saved by 3 ranks and is loaded by 1: each rank seeds its"
                   + " generators from rank 0's, so the resumed run is not exact.");
+    }
+  }
+
+  /** A GPU's generator state says nothing about what a CPU draws, so the run cannot be exact. */
+  @Test
+  void derivesStatesFromAGpusCheckpointAndWarns() {
+    try (Fabric fabric = Fabric.builder().build()) {
+      Map<String, Object> saved = states(fabric, 1);
+      saved.put("rng_cuda.0", fabric.manager().zeros(new Shape(16), DataType.UINT8));
+      TorchGenerator.seed(1);
+      float[] exact = draw(fabric);
+      String log = CapturedLog.of(() -> random(fabric).loadStateDict(saved));
+      float[] derived = draw(fabric);
+      random(fabric).loadStateDict(saved);
+      assertThat(draw(fabric)).isEqualTo(derived).isNotEqualTo(exact);
+      assertThat(log)
+          .contains(
+              "The random state was saved by 1 ranks and is loaded by 1 on another kind of device:"
+                  + " each rank seeds its generators from rank 0's, so the resumed run is not"
+                  + " exact.");
+    }
+  }
+
+  @Test
+  void restoresExactlyOnItsOwnKindOfDeviceWithoutAWarning() {
+    try (Fabric fabric = Fabric.builder().build()) {
+      Map<String, Object> saved = states(fabric, 1);
+      TorchGenerator.seed(1);
+      float[] exact = draw(fabric);
+      String log = CapturedLog.of(() -> random(fabric).loadStateDict(saved));
+      assertThat(draw(fabric)).isEqualTo(exact);
+      assertThat(log).doesNotContain("random state");
     }
   }
 

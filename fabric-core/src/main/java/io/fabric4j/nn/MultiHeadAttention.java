@@ -18,10 +18,10 @@ import io.fabric4j.internal.torch.Attention;
  * it. It uses libtorch's fused kernels. Where those do not exist (float64 on a GPU, dropout on a
  * CPU), memory grows with the square of the sequence.
  *
- * <p>Parameters have torch's shapes and order ({@code in_proj_weight} and {@code in_proj_bias} for
- * query, key and value, then {@code out_proj}), so that weights of PyTorch load with {@link
- * io.fabric4j.LoadOptions#rename renamed} keys: DJL puts a block's number before its name. Initial
- * values are those of DJL's initializers.
+ * <p>The parameters are torch's under DJL's names: {@code in_proj_weight} and {@code in_proj_bias}
+ * for query, key and value, {@code 01out_proj_weight} and {@code 01out_proj_bias}; {@link
+ * io.fabric4j.LoadOptions#rename(java.util.Map)} maps torch's to them. Initial values are those of
+ * DJL's initializers.
  *
  * <p>One input of {@code (batch, sequence, size)}, an output of the same shape. There is no padding
  * mask.
@@ -67,6 +67,14 @@ public final class MultiHeadAttention extends AbstractBlock {
     return size;
   }
 
+  static double checkDropout(double probability) {
+    if (probability >= 0 && probability < 1) {
+      return probability;
+    }
+    throw new IllegalArgumentException(
+        "dropout is " + probability + ". Choose a probability from 0 to less than 1.");
+  }
+
   @Override
   protected NDList forwardInternal(
       ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
@@ -90,6 +98,22 @@ public final class MultiHeadAttention extends AbstractBlock {
             causal);
     NDArray merged = attended.transpose(0, 2, 1, 3).reshape(batch, rows, size);
     return output.forward(store, new NDList(merged), training);
+  }
+
+  @Override
+  protected void beforeInitialize(Shape... inputShapes) {
+    Shape rows = inputShapes[0];
+    if (rows.dimension() != 3 || rows.get(2) != size) {
+      throw new IllegalArgumentException(
+          "An input of shape "
+              + rows
+              + " does not fit attention over rows of "
+              + size
+              + ". Pass (batch, sequence, "
+              + size
+              + ").");
+    }
+    super.beforeInitialize(inputShapes);
   }
 
   @Override
@@ -119,10 +143,12 @@ public final class MultiHeadAttention extends AbstractBlock {
     }
 
     /**
-     * Sets the probability of dropping an attention weight in training, from 0 (the default) to 1.
+     * Sets the probability of dropping a weight in training, 0 by default.
+     *
+     * @throws IllegalArgumentException unless it is at least 0 and less than 1
      */
     public Builder dropout(double probability) {
-      dropout = probability;
+      dropout = checkDropout(probability);
       return this;
     }
 

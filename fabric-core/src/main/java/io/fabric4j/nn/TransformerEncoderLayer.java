@@ -16,9 +16,11 @@ import ai.djl.util.PairList;
 
 /**
  * Self-attention and a feed-forward network with ReLU, each with a residual connection and layer
- * normalisation behind it: {@code torch.nn.TransformerEncoderLayer} with {@code batch_first} and
- * its other defaults. Its children are named as torch's, {@code self_attn}, {@code linear1}, {@code
- * linear2}, {@code norm1} and {@code norm2}.
+ * normalisation behind it, as {@code torch.nn.TransformerEncoderLayer} with {@code batch_first} and
+ * its other defaults. The parameters are named in DJL's way, for example {@code
+ * 01self_attn_01out_proj_weight} for torch's {@code self_attn.out_proj.weight} and {@code
+ * 04norm1_gamma} for {@code norm1.weight}; {@link io.fabric4j.LoadOptions#rename(java.util.Map)}
+ * maps torch's to them.
  *
  * <p>One input of {@code (batch, sequence, size)}, an output of the same shape. There is no padding
  * mask.
@@ -38,12 +40,18 @@ public final class TransformerEncoderLayer extends AbstractBlock {
    * Creates a layer.
    *
    * @param attention used by this layer alone; its size is that of the rows, its dropout its own
-   * @param hidden size within the feed-forward network
+   * @param hidden size within the feed-forward network, at least 1
    * @param dropout probability of dropping an element in training, behind the attention and both
-   *     linear layers; torch's default is 0.1
+   *     linear layers, at least 0 and less than 1; torch's default is 0.1
+   * @throws IllegalArgumentException if hidden or dropout is out of range
    */
   public TransformerEncoderLayer(MultiHeadAttention attention, int hidden, float dropout) {
     super(VERSION);
+    if (hidden < 1) {
+      throw new IllegalArgumentException(
+          "The feed-forward network's size is " + hidden + ". Choose at least 1.");
+    }
+    MultiHeadAttention.checkDropout(dropout);
     this.hidden = hidden;
     this.attention = addChildBlock("self_attn", attention);
     linear1 = addChildBlock("linear1", Linear.builder().setUnits(hidden).build());

@@ -150,10 +150,12 @@ public final class FlatTensor implements AutoCloseable {
   /** Returns which elements differ from zero; waits for the device. */
   public boolean[] nonZero() {
     boolean[] result = new boolean[Math.toIntExact(length)];
-    try (FlatTensor host = toHost()) {
-      ByteBuffer bytes = host.bytes(0, Math.toIntExact(length * elementSize()));
-      for (int i = 0; bytes.hasRemaining(); i++) {
-        result[i / elementSize()] |= bytes.get() != 0;
+    try (Scalar zero = new Scalar(0.0);
+        Tensor differs = tensor.ne(zero);
+        FlatTensor host = new FlatTensor(differs.cpu())) {
+      ByteBuffer bytes = host.bytes(0, result.length);
+      for (int i = 0; i < result.length; i++) {
+        result[i] = bytes.get(i) != 0;
       }
     }
     return result;

@@ -166,6 +166,62 @@ class FlatTensorTest {
         .hasMessageContaining("has been closed");
   }
 
+  @Test
+  void cpuMemoryIsItsOwnHostMemory() {
+    try (FlatTensor tensor = filled(DataType.FLOAT32, 1);
+        FlatTensor host = tensor.toHost()) {
+      assertThat(tensor.isOnHost()).isTrue();
+      assertThat(host.isOnHost()).isTrue();
+      assertThat(host.address()).isEqualTo(tensor.address());
+      host.fill(4);
+      assertThat(value(tensor)).isEqualTo(4);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = DataType.class,
+      names = {"FLOAT32", "FLOAT64", "BFLOAT16", "UINT8", "INT64"})
+  void newZerosHaveItsTypeAndMemoryOfTheirOwn(DataType type) {
+    try (FlatTensor tensor = filled(type, 3);
+        FlatTensor zeros = tensor.newZeros(5)) {
+      assertThat(zeros.dataType()).isEqualTo(type);
+      assertThat(zeros.length()).isEqualTo(5);
+      assertThat(zeros.isOnHost()).isTrue();
+      assertThat(zeros.nonZero()).containsOnly(false).hasSize(5);
+      zeros.fill(1);
+      assertThat(value(tensor)).isEqualTo(3);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = DataType.class,
+      names = {"FLOAT32", "FLOAT64", "FLOAT16", "UINT8", "INT32", "INT64"})
+  void tellsWhichElementsAreNotZero(DataType type) {
+    try (FlatTensor tensor = FlatTensor.zeros(type, 5);
+        FlatTensor second = tensor.slice(1, 1);
+        FlatTensor last = tensor.slice(4, 1)) {
+      second.fill(type.isFloating() ? Double.NaN : 1);
+      last.fill(type == DataType.UINT8 ? 2 : -3);
+      assertThat(tensor.nonZero()).containsExactly(false, true, false, false, true);
+    }
+  }
+
+  @Test
+  void negativeZeroIsZero() {
+    try (FlatTensor tensor = filled(DataType.FLOAT32, -0.0)) {
+      assertThat(tensor.nonZero()).containsOnly(false);
+    }
+  }
+
+  @Test
+  void noElementIsNotZeroInAnEmptyTensor() {
+    try (FlatTensor tensor = FlatTensor.zeros(DataType.FLOAT32, 0)) {
+      assertThat(tensor.nonZero()).isEmpty();
+    }
+  }
+
   private static FlatTensor filled(DataType type, double value) {
     FlatTensor tensor = FlatTensor.zeros(type, 3);
     tensor.fill(value);
