@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.fabric4j.internal.data.BatchShare;
+import io.fabric4j.internal.parameters.FlatParameters;
 import io.fabric4j.internal.parameters.ReplayedGradients;
 import io.fabric4j.internal.precision.BackwardGuard;
 import io.fabric4j.internal.torch.Autograd;
@@ -19,6 +20,7 @@ final class CapturedStep implements AutoCloseable {
   private final NDList data;
   private final NDList labels;
   private final NDArray scale;
+  private final List<FlatParameters> models;
   private final ReplayedGradients gradients;
   private final List<BlockRuntime> forwards;
   private final CudaGraph graph;
@@ -31,7 +33,8 @@ final class CapturedStep implements AutoCloseable {
     data = copies(likeData);
     labels = copies(likeLabels);
     scale = manager.zeros(new Shape());
-    gradients = new ReplayedGradients(fabric.models());
+    models = fabric.models();
+    gradients = new ReplayedGradients(models);
     CudaGraph[] captured = new CudaGraph[1];
     try {
       forwards =
@@ -80,6 +83,11 @@ final class CapturedStep implements AutoCloseable {
       }
     }
     return result;
+  }
+
+  /** Returns whether a setup has given parameters other memory, or added some. */
+  boolean isStale() {
+    return !models.equals(fabric.models());
   }
 
   /** Replays the step on a batch and returns the loss, which the next run overwrites. */

@@ -83,6 +83,10 @@ public final class GraphedBackward implements AutoCloseable {
     if (seen++ < WARM_UP) {
       return call(data, labels);
     }
+    if (captured != null && captured.isStale()) {
+      captured.close();
+      captured = null;
+    }
     if (captured == null) {
       captured = new CapturedStep(fabric, function, data, labels);
     }

@@ -17,6 +17,7 @@ import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.BatchNorm;
 import ai.djl.nn.norm.Dropout;
 import ai.djl.training.loss.Loss;
+import io.fabric4j.monitoring.Progress;
 import io.fabric4j.monitoring.Throughput;
 import io.fabric4j.monitoring.ThroughputMonitor;
 import io.fabric4j.nn.MultiHeadAttention;
@@ -231,6 +232,7 @@ class GpuTrainingTest {
         System.out.println(fabric.explain());
         ThroughputMonitor monitor =
             new ThroughputMonitor(fabric, Throughput.builder(), (metrics, step) -> {});
+        monitor.update(Progress.of(1, 1, BATCH));
         assertThat(monitor.compute().get("device/memory_bytes")).isGreaterThan(1e6);
       }
     }

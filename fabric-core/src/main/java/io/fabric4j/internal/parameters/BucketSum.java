@@ -94,6 +94,11 @@ public final class BucketSum implements GradientSum {
     if (!early || watches.stream().anyMatch(watch -> watch.flat().isReduced())) {
       return;
     }
+    if (!works.isEmpty()) {
+      throw new IllegalStateException(
+          "A backward failed after some of its gradients had been summed over the ranks, so that"
+              + " the ranks' gradients differ. Load a checkpoint into a new Fabric.");
+    }
     Arrays.setAll(missing, i -> buckets.get(i).parts());
     for (Watch watch : watches) {
       watch.flat().watchGradients(index -> complete(watch.bucketOf()[index]));

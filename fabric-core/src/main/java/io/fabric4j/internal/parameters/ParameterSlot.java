@@ -43,13 +43,18 @@ public final class ParameterSlot {
     gradient = group.gradient().slice(offset, length);
     ParameterAlias.attach(array, data, gradient);
     address = data.address();
-    hook = GradientHook.register(array, this::onGradient);
+    hook = GradientHook.register(array, this::onHook);
   }
 
-  /** Runs before autograd adds to the gradient. */
+  /** Runs before autograd adds to the gradient, in a backward that is not a replay. */
+  private void onHook() {
+    group.hooked(index);
+    onGradient();
+  }
+
+  /** Runs before something is added to the gradient. */
   void onGradient() {
     group.listener().run();
-    group.hooked(index);
     touched = true;
     if (reduced) {
       dropReduced(group.kept());

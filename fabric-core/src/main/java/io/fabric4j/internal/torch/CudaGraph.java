@@ -72,7 +72,7 @@ public final class CudaGraph implements AutoCloseable {
     FabricException failure = null;
     try {
       code.run();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       failure = failure(firstLine(e), e);
     }
     if (failure == null && !CudaRuntime.isCapturing(stream)) {
@@ -87,7 +87,7 @@ public final class CudaGraph implements AutoCloseable {
     }
   }
 
-  private static String firstLine(RuntimeException e) {
+  private static String firstLine(Throwable e) {
     return String.valueOf(e.getMessage()).lines().findFirst().orElse(e.toString());
   }
 
