@@ -1,7 +1,9 @@
 package io.fabric4j.spark;
 
 import io.fabric4j.FabricOptions;
+import io.fabric4j.KernelOptions;
 import io.fabric4j.internal.Connector;
+import io.fabric4j.precision.MatmulPrecision;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.List;
@@ -66,6 +68,12 @@ public record SparkFabricOptions(
   /** Whether denormals are zero, as in {@link io.fabric4j.FabricBuilder#flushDenormals}. */
   public static final String FLUSH_DENORMALS = PREFIX + "flush-denormals";
 
+  /** Products of float32, as in {@link io.fabric4j.FabricBuilder#matmulPrecision}. */
+  public static final String MATMUL_PRECISION = PREFIX + "matmul-precision";
+
+  /** Layout of images, as in {@link io.fabric4j.FabricBuilder#channelsLast}. Default false. */
+  public static final String CHANNELS_LAST = PREFIX + "channels-last";
+
   /**
    * How long the start may stand still: until all ranks run, and then until they have read their
    * input and met. A sign of progress starts the time anew. Default 10min.
@@ -101,6 +109,8 @@ public record SparkFabricOptions(
           Map.entry(PRECISION, "32-true"),
           Map.entry(THREADS, "0"),
           Map.entry(FLUSH_DENORMALS, "false"),
+          Map.entry(MATMUL_PRECISION, "highest"),
+          Map.entry(CHANNELS_LAST, "false"),
           Map.entry(START_TIMEOUT, "10min"),
           Map.entry(EXECUTOR_TIMEOUT, "10s"),
           Map.entry(CONNECT_TIMEOUT, "60s"),
@@ -136,8 +146,11 @@ public record SparkFabricOptions(
             text(values, ACCELERATOR),
             text(values, STRATEGY),
             text(values, PRECISION),
-            number(values, THREADS),
-            truth(values, FLUSH_DENORMALS)),
+            new KernelOptions(
+                number(values, THREADS),
+                truth(values, FLUSH_DENORMALS),
+                MatmulPrecision.of(text(values, MATMUL_PRECISION)),
+                truth(values, CHANNELS_LAST))),
         duration(values, START_TIMEOUT),
         duration(values, EXECUTOR_TIMEOUT),
         duration(values, CONNECT_TIMEOUT),

@@ -19,7 +19,7 @@ class SparkFabricOptionsTest {
     assertThat(options.numWorkers()).isZero();
     assertThat(options.fabric().strategy()).isNull();
     assertThat(options.fabric().precision()).isEqualTo(Precision.of("32-true"));
-    assertThat(options.fabric().threads()).isZero();
+    assertThat(options.fabric().kernels().threads()).isZero();
     assertThat(options.startTimeout()).isEqualTo(Duration.ofMinutes(10));
     assertThat(options.executorTimeout()).isEqualTo(Duration.ofSeconds(10));
     assertThat(options.connectTimeout()).isEqualTo(Duration.ofSeconds(60));
@@ -45,7 +45,7 @@ class SparkFabricOptionsTest {
                 SparkFabricOptions.ALLOW_CLEAR_TEXT, "true"));
 
     assertThat(options.numWorkers()).isEqualTo(3);
-    assertThat(options.fabric().threads()).isEqualTo(2);
+    assertThat(options.fabric().kernels().threads()).isEqualTo(2);
     assertThat(options.startTimeout()).isEqualTo(Duration.ofSeconds(90));
     assertThat(options.peerTimeout()).isEqualTo(Duration.ofMinutes(2));
     assertThat(options.firstPort()).isEqualTo(40000);
