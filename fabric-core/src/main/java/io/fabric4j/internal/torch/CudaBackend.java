@@ -1,6 +1,5 @@
 package io.fabric4j.internal.torch;
 
-import ai.djl.pytorch.jni.LibUtils;
 import ai.djl.util.Utils;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,8 +20,7 @@ public record CudaBackend(String folder, boolean hasKernels, int cudaMajor, bool
 
   /** Loads libtorch unless this JVM has it, and looks. */
   public static CudaBackend loaded() {
-    TorchLibrary.load();
-    Path folder = Path.of(LibUtils.getLibtorchPath());
+    Path folder = TorchLibrary.folder();
     String flavor = Utils.getEnvOrSystemProperty("PYTORCH_FLAVOR", "");
     return new CudaBackend(
         folder.toString(),

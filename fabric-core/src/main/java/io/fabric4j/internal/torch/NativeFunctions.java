@@ -1,6 +1,5 @@
 package io.fabric4j.internal.torch;
 
-import ai.djl.pytorch.jni.LibUtils;
 import com.sun.jna.Function;
 import com.sun.jna.NativeLibrary;
 import io.fabric4j.FabricException;
@@ -26,7 +25,7 @@ final class NativeFunctions {
    * @param name the file's name or, where builds add a hash to it, how it begins
    */
   static NativeFunctions of(String name) {
-    Path folder = Path.of(LibUtils.getLibtorchPath());
+    Path folder = TorchLibrary.folder();
     try (Stream<Path> files = Files.list(folder)) {
       Path file =
           files

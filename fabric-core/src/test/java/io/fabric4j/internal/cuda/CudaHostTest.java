@@ -107,11 +107,11 @@ class CudaHostTest {
     CudaHost host =
         host(
             new CudaDriver(12040, GPUS, ""),
-            new CudaBackend("/root/.djl.ai/pytorch/2.7.1-cpu-linux-x86_64", false, 0, false));
+            new CudaBackend("/cache/pytorch/2.7.1-cpu-linux-x86_64", false, 0, false));
 
     assertThat(host.problem())
         .isEqualTo(
-            "the libtorch in /root/.djl.ai/pytorch/2.7.1-cpu-linux-x86_64 was built for CPUs,"
+            "the libtorch in /cache/pytorch/2.7.1-cpu-linux-x86_64 was built for CPUs,"
                 + " though "
                 + SEEN
                 + ". Set PYTORCH_LIBRARY_PATH to a CUDA libtorch, or replace pytorch-native-cpu on"
