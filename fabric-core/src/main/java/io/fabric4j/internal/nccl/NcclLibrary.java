@@ -6,11 +6,9 @@ import ai.djl.util.Utils;
 import com.sun.jna.Function;
 import com.sun.jna.NativeLibrary;
 import io.fabric4j.FabricException;
-import io.fabric4j.internal.NativeResources;
-import io.fabric4j.internal.TemporaryProperties;
+import io.fabric4j.internal.LoadAttempt;
+import io.fabric4j.internal.NativeBindings;
 import io.fabric4j.internal.torch.TorchLibrary;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import org.bytedeco.javacpp.Loader;
 
@@ -43,7 +41,7 @@ public final class NcclLibrary {
    * @throws FabricException if one is missing, too old, or owned by another class loader
    */
   public static void load() {
-    Holder.check();
+    Holder.ATTEMPT.requireSuccess();
   }
 
   /** Returns the version as NCCL codes it: 22105 is 2.21.5. */
@@ -54,54 +52,19 @@ public final class NcclLibrary {
   }
 
   private static final class Holder {
-    /** Kept as the cause of each later failure: the first attempt's stack tells most. */
-    @SuppressWarnings("StaticAssignmentOfThrowable")
-    private static final FabricException FAILURE = attempt();
-
-    private static FabricException attempt() {
-      try {
-        loadNatives(
-            NcclNatives.find(
-                Utils.getEnvOrSystemProperty(NcclNatives.SETTING), TorchLibrary.folder()));
-        return null;
-      } catch (FabricException e) {
-        return e;
-      }
-    }
-
-    static void check() {
-      if (FAILURE != null) {
-        throw new FabricException(FAILURE.getMessage(), FAILURE);
-      }
-    }
+    private static final LoadAttempt ATTEMPT = LoadAttempt.make(NcclLibrary::loadNatives);
   }
 
-  private static void loadNatives(NcclNatives natives) {
+  private static void loadNatives() {
     setDefault("NCCL_NVLS_ENABLE", "0");
-    Path folder = Utils.getEngineCacheDir("pytorch").resolve("fabric4j-nccl");
-    try (TemporaryProperties properties = new TemporaryProperties()) {
-      properties.set("org.bytedeco.javacpp.loadlibraries", "false");
-      for (Path library : natives.libraries(folder, Loader.getPlatform())) {
-        System.load(library.toString());
-      }
-      for (String name : CLASSES) {
-        Class.forName(name, true, NcclLibrary.class.getClassLoader());
-      }
-    } catch (UnsatisfiedLinkError e) {
-      throw NativeResources.ownedByAnotherLoader(e, "the bindings of NCCL")
-          .orElseGet(() -> natives.failure(e));
-    } catch (IOException e) {
-      throw new FabricException(
-          "Cannot extract the NCCL bindings to "
-              + folder
-              + ": "
-              + e
-              + ". Set DJL_CACHE_DIR to a folder that this process may write to.",
-          e);
-    } catch (ClassNotFoundException e) {
-      throw new FabricException(
-          "The class path lacks " + e.getMessage() + ". Add org.bytedeco:cuda.", e);
-    }
+    NcclNatives natives =
+        NcclNatives.find(Utils.getEnvOrSystemProperty(NcclNatives.SETTING), TorchLibrary.folder());
+    new NativeBindings(
+            "the bindings of NCCL",
+            Utils.getEngineCacheDir("pytorch").resolve("fabric4j-nccl"),
+            "org.bytedeco:cuda",
+            CLASSES)
+        .load(folder -> natives.libraries(folder, Loader.getPlatform()), natives::failure);
     requireVersion(version());
   }
 

@@ -5,8 +5,9 @@ import ai.djl.engine.EngineException;
 import ai.djl.pytorch.jni.LibUtils;
 import ai.djl.util.Utils;
 import io.fabric4j.FabricException;
+import io.fabric4j.internal.LoadAttempt;
+import io.fabric4j.internal.NativeBindings;
 import io.fabric4j.internal.NativeResources;
-import io.fabric4j.internal.TemporaryProperties;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -52,6 +53,7 @@ public final class TorchLibrary {
           "org.bytedeco.pytorch.Scalar",
           "org.bytedeco.pytorch.ScalarOptional",
           "org.bytedeco.pytorch.ScalarTypeOptional",
+          "org.bytedeco.pytorch.Storage",
           "org.bytedeco.pytorch.StringViewOptional",
           "org.bytedeco.pytorch.Tensor",
           "org.bytedeco.pytorch.TensorBase",
@@ -59,8 +61,6 @@ public final class TorchLibrary {
           "org.bytedeco.pytorch.TensorTensorHook",
           "org.bytedeco.pytorch.VoidTensorHook",
           "org.bytedeco.pytorch.global.torch");
-
-  private static final String LOAD_LIBRARIES = "org.bytedeco.javacpp.loadlibraries";
 
   private TorchLibrary() {}
 
@@ -71,7 +71,7 @@ public final class TorchLibrary {
    *     another class loader of this JVM owns the libraries
    */
   public static void load() {
-    Holder.check();
+    Holder.ATTEMPT.requireSuccess();
   }
 
   /** Returns where DJL's native libraries lie. */
@@ -81,58 +81,26 @@ public final class TorchLibrary {
   }
 
   private static final class Holder {
-    /** Kept as the cause of each later failure: the first attempt's stack tells most. */
-    @SuppressWarnings("StaticAssignmentOfThrowable")
-    private static final FabricException FAILURE = attempt();
-
-    private static FabricException attempt() {
-      try {
-        loadNatives();
-        return null;
-      } catch (FabricException e) {
-        return e;
-      }
-    }
-
-    static void check() {
-      if (FAILURE != null) {
-        throw new FabricException(FAILURE.getMessage(), FAILURE);
-      }
-    }
+    private static final LoadAttempt ATTEMPT = LoadAttempt.make(TorchLibrary::loadNatives);
   }
 
   private static void loadNatives() {
     String pytorch = loadEngine();
-    String bindings = NativeResources.mavenVersion("org.bytedeco", "pytorch");
-    checkVersions(pytorch, bindings);
-    Path folder = Utils.getEngineCacheDir("pytorch").resolve("fabric4j-" + bindings);
-    try (TemporaryProperties properties = new TemporaryProperties()) {
-      properties.set(LOAD_LIBRARIES, "false");
-      properties.set("org.bytedeco.javacpp.maxbytes", "0");
-      properties.set("org.bytedeco.javacpp.maxphysicalbytes", "0");
-      String platform = Loader.getPlatform();
-      loadLibrary(extract(folder, "org/bytedeco/javacpp/" + platform + "/libjnijavacpp.so"));
-      loadLibrary(extract(folder, "org/bytedeco/pytorch/" + platform + "/libjnitorch.so"));
-      for (String name : CLASSES) {
-        Class.forName(name, true, TorchLibrary.class.getClassLoader());
-      }
-    } catch (IOException e) {
-      throw new FabricException(
-          "Cannot extract the PyTorch bindings to "
-              + folder
-              + ": "
-              + e
-              + ". Set DJL_CACHE_DIR to a folder that this process may write to.",
-          e);
-    } catch (ClassNotFoundException e) {
-      throw new FabricException(
-          "The class path lacks "
-              + e.getMessage()
-              + ". Add org.bytedeco:pytorch:"
-              + SUPPORTED.get(pytorch)
-              + " and its javacpp.",
-          e);
-    }
+    String version = NativeResources.mavenVersion("org.bytedeco", "pytorch");
+    checkVersions(pytorch, version);
+    NativeBindings bindings =
+        new NativeBindings(
+            "the PyTorch bindings",
+            Utils.getEngineCacheDir("pytorch").resolve("fabric4j-" + version),
+            "org.bytedeco:pytorch:" + version + " and its javacpp",
+            CLASSES);
+    String platform = Loader.getPlatform();
+    bindings.load(
+        folder ->
+            List.of(
+                extract(folder, "org/bytedeco/javacpp/" + platform + "/libjnijavacpp.so"),
+                extract(folder, "org/bytedeco/pytorch/" + platform + "/libjnitorch.so")),
+        e -> unsupported(e, bindings.name()));
   }
 
   private static String loadEngine() {
@@ -160,14 +128,6 @@ public final class TorchLibrary {
     } catch (IOException e) {
       failure.addSuppressed(e);
       return false;
-    }
-  }
-
-  private static void loadLibrary(Path file) {
-    try {
-      System.load(file.toString());
-    } catch (UnsatisfiedLinkError e) {
-      throw linkFailure(e, file.getFileName().toString());
     }
   }
 
