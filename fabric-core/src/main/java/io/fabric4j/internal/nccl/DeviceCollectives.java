@@ -13,6 +13,7 @@ import io.fabric4j.internal.nccl.NcclCommunicator.Collective;
 import io.fabric4j.internal.torch.FlatTensor;
 import java.util.ArrayList;
 import java.util.List;
+import org.bytedeco.javacpp.Pointer;
 
 /**
  * The collectives on GPU memory: each is numbered, handed to the checker, and started. Calls may
@@ -22,9 +23,9 @@ final class DeviceCollectives implements AutoCloseable {
   private final CallMirror mirror;
   private final NcclCommunicator communicator;
   private final CallChecker checker;
-  private final List<FlatTensor> registered = new ArrayList<>();
+  private final List<Buffer> buffers = new ArrayList<>();
   private long calls;
-  private boolean closed;
+  private volatile boolean closed;
 
   /** Takes over the mirror and the communicator. */
   DeviceCollectives(CallMirror mirror, NcclCommunicator communicator, String thread) {
@@ -33,6 +34,9 @@ final class DeviceCollectives implements AutoCloseable {
     checker = new CallChecker(mirror, communicator, thread);
     checker.start();
   }
+
+  /** Memory that NCCL knows, kept until nobody else uses it. */
+  private record Buffer(FlatTensor memory, Pointer registration) {}
 
   /** One collective: what the other ranks have to call too, and how to start it. */
   private record Request(
@@ -107,9 +111,8 @@ final class DeviceCollectives implements AutoCloseable {
     checker.await(start(List.of(barrier), List.of()));
   }
 
-  /** Keeps memory that collectives will use often, until the group is closed. */
+  /** Takes over memory that collectives will use often, and frees what is no longer in use. */
   synchronized void register(FlatTensor memory) {
-    registered.add(memory);
     Call call =
         new Call(
             ++calls,
@@ -118,8 +121,19 @@ final class DeviceCollectives implements AutoCloseable {
             memory.length(),
             /* reduceOp= */ null,
             Call.NO_ROOT);
-    start(List.of(call), List.of());
-    run(call, () -> communicator.register(memory));
+    DeviceWork before = start(List.of(call), List.of());
+    List<Buffer> unused = buffers.stream().filter(buffer -> !buffer.memory.isShared()).toList();
+    if (!unused.isEmpty()) {
+      checker.await(before);
+    }
+    run(
+        call,
+        () -> {
+          unused.forEach(buffer -> communicator.deregister(buffer.registration));
+          buffers.add(new Buffer(memory, communicator.register(memory)));
+        });
+    buffers.removeAll(unused);
+    unused.forEach(buffer -> buffer.memory.close());
   }
 
   private DeviceWork start(List<Call> made, List<Collective> collectives) {
@@ -155,7 +169,7 @@ final class DeviceCollectives implements AutoCloseable {
     closed = true;
     if (checker.close()) {
       communicator.close();
-      registered.forEach(FlatTensor::close);
+      buffers.forEach(buffer -> buffer.memory.close());
     }
     mirror.close();
   }

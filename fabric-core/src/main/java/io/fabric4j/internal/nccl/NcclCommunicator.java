@@ -102,21 +102,18 @@ final class NcclCommunicator implements AutoCloseable {
   }
 
   private void startGroup(List<Collective> collectives) {
-    lock.lock();
-    try {
-      requireAlive();
-      NcclStatus.check(ncclGroupStart(), "ncclGroupStart");
-      int refusal = ncclSuccess;
-      for (Collective collective : collectives) {
-        int result = collective.start(comm, stream.handle());
-        refusal = result == ncclSuccess || result == ncclInProgress ? refusal : result;
-      }
-      int result = ncclGroupEnd();
-      NcclStatus.check(refusal, COLLECTIVE);
-      NcclStatus.check(result, "ncclGroupEnd");
-    } finally {
-      lock.unlock();
-    }
+    whileAlive(
+        () -> {
+          NcclStatus.check(ncclGroupStart(), "ncclGroupStart");
+          int refusal = ncclSuccess;
+          for (Collective collective : collectives) {
+            int result = collective.start(comm, stream.handle());
+            refusal = result == ncclSuccess || result == ncclInProgress ? refusal : result;
+          }
+          int result = ncclGroupEnd();
+          NcclStatus.check(refusal, COLLECTIVE);
+          NcclStatus.check(result, "ncclGroupEnd");
+        });
   }
 
   /** Waits until NCCL has done on the host what it was asked for. */
@@ -135,20 +132,21 @@ final class NcclCommunicator implements AutoCloseable {
   }
 
   private int state() {
-    lock.lock();
-    try {
-      requireAlive();
-      int[] state = new int[1];
-      NcclStatus.check(ncclCommGetAsyncError(comm, state), "ncclCommGetAsyncError");
-      return state[0];
-    } finally {
-      lock.unlock();
-    }
+    int[] state = new int[1];
+    whileAlive(() -> NcclStatus.check(ncclCommGetAsyncError(comm, state), "ncclCommGetAsyncError"));
+    return state[0];
   }
 
-  private void requireAlive() {
-    if (ended) {
-      throw new FabricException("The NCCL communicator has been aborted.");
+  /** Runs calls of NCCL, between which nobody may free the communicator. */
+  private void whileAlive(Runnable calls) {
+    lock.lock();
+    try {
+      if (ended) {
+        throw new FabricException("The NCCL communicator has ended.");
+      }
+      calls.run();
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -157,25 +155,37 @@ final class NcclCommunicator implements AutoCloseable {
     NcclStatus.check(state(), COLLECTIVE);
   }
 
-  /** Tells NCCL of memory that collectives will use often; without effect where it cannot be. */
-  void register(FlatTensor memory) {
-    if (NcclLibrary.version() < MIN_REGISTER_VERSION || memory.length() == 0) {
-      return;
-    }
+  /**
+   * Tells NCCL of memory that collectives will use often; without effect where it cannot be.
+   *
+   * @return what to {@link #deregister} before the memory is freed
+   */
+  Pointer register(FlatTensor memory) {
     Pointer handle = new Pointer();
-    lock.lock();
-    try {
-      requireAlive();
-      long bytes = memory.length() * memory.elementSize();
-      int result = ncclCommRegister(comm, new DevicePointer(memory), bytes, handle);
-      if (result != ncclSuccess) {
-        LOGGER.debug("NCCL does not register {} bytes: result {}", bytes, result);
-      } else if (!handle.isNull()) {
-        registrations.add(handle);
-      }
-    } finally {
-      lock.unlock();
+    if (NcclLibrary.version() < MIN_REGISTER_VERSION || memory.length() == 0) {
+      return handle;
     }
+    whileAlive(
+        () -> {
+          long bytes = memory.length() * memory.elementSize();
+          int result = ncclCommRegister(comm, new DevicePointer(memory), bytes, handle);
+          if (result != ncclSuccess) {
+            LOGGER.debug("NCCL does not register {} bytes: result {}", bytes, result);
+          } else if (!handle.isNull()) {
+            registrations.add(handle);
+          }
+        });
+    return handle;
+  }
+
+  /** Lets NCCL forget memory that no collective in progress uses. */
+  void deregister(Pointer handle) {
+    whileAlive(
+        () -> {
+          if (registrations.remove(handle)) {
+            ncclCommDeregister(comm, handle);
+          }
+        });
   }
 
   /**
@@ -210,11 +220,17 @@ final class NcclCommunicator implements AutoCloseable {
     long deadline = System.nanoTime() + patience.toNanos();
     try {
       stream.use();
-      registrations.forEach(handle -> ncclCommDeregister(comm, handle));
-      NcclStatus.check(ncclCommFinalize(comm), "ncclCommFinalize");
+      whileAlive(
+          () -> {
+            registrations.forEach(handle -> ncclCommDeregister(comm, handle));
+            NcclStatus.check(ncclCommFinalize(comm), "ncclCommFinalize");
+          });
       settle("ncclCommFinalize", () -> requireBefore(deadline));
-      NcclStatus.check(ncclCommDestroy(comm), "ncclCommDestroy");
-      ended = true;
+      whileAlive(
+          () -> {
+            NcclStatus.check(ncclCommDestroy(comm), "ncclCommDestroy");
+            ended = true;
+          });
     } catch (FabricException e) {
       abort();
     }

@@ -121,6 +121,12 @@ public final class FlatTensor implements AutoCloseable {
     return first == null ? 0 : first.address();
   }
 
+  /** Returns whether an array or another window uses the memory too. */
+  public boolean isShared() {
+    int own = tensor.is_view() ? 2 : 1; // autograd lets a view keep what it is a view of
+    return tensor.storage().use_count() > own;
+  }
+
   public FlatTensor slice(long offset, long count) {
     return new FlatTensor(tensor.narrow(0, offset, count));
   }

@@ -64,6 +64,27 @@ class NcclResourcesTest {
     assertThat(Use.now()).isEqualTo(before);
   }
 
+  @Test
+  void freesBuffersThatAreNoLongerUsed() {
+    NcclRanks.runAll(
+        2,
+        group -> {
+          for (int i = 0; i < 20; i++) {
+            try (NDManager manager = NDManager.newBaseManager()) {
+              NDArray array = group.allocate(manager, new Shape(1000), DataType.FLOAT32);
+              NDArray view = array.get("10:20");
+              array.close();
+              group.allReduce(group.allocate(manager, new Shape(9), DataType.INT32), ReduceOp.SUM);
+              group.barrier();
+              // Of each rank the two arrays of this round: the view keeps the first one's memory.
+              assertThat(FakeCuda.Live.now().registrations()).isEqualTo(4);
+              assertThat(view.sum().getFloat()).isZero();
+              group.barrier();
+            }
+          }
+        });
+  }
+
   private static void reduceInPairs(int times) {
     NcclRanks.runAll(
         2,

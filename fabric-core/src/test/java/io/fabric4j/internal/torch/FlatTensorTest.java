@@ -234,4 +234,20 @@ class FlatTensorTest {
       return converted.bytes(0, 8).getDouble();
     }
   }
+
+  @Test
+  void knowsWhetherOthersUseItsMemory() {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      NDArray array = manager.zeros(new Shape(2, 5));
+      try (FlatTensor flat = FlatTensor.of(array)) {
+        NDArray row = array.get(1);
+        array.close();
+        assertThat(flat.isShared()).isTrue();
+        row.close();
+        assertThat(flat.isShared()).isFalse();
+        flat.slice(0, 2).close();
+        assertThat(flat.isShared()).isFalse();
+      }
+    }
+  }
 }
