@@ -42,11 +42,15 @@ final class Explanation {
         CUDAAccelerator.describe(self.device()));
     line(
         "Strategy %s, transport %s: %s",
-        context.strategy().name(),
-        context.group().transport(),
-        context.strategy().isDistributed()
-            ? "gradients are combined over the ranks, in rank order"
-            : "nothing is communicated");
+        context.strategy().name(), context.group().transport(), communication(context));
+  }
+
+  private static String communication(RankContext context) {
+    if (!context.strategy().isDistributed()) {
+      return "nothing is communicated";
+    }
+    return "gradients are combined over the ranks, "
+        + (context.group().transport().equals("nccl") ? "in NCCL's order" : "in rank order");
   }
 
   private void precision(Precision precision) {

@@ -7,27 +7,26 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.dataset.Record;
+import io.fabric4j.accelerators.GpuTest;
 import io.fabric4j.internal.torch.CudaRuntime;
 import io.fabric4j.internal.torch.PinnedArrays;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Batches on their way from CPU memory to a GPU. */
-@Tag("gpu")
+@GpuTest
 @Timeout(120)
 class GpuDataLoaderTest {
   private Fabric fabric;
 
   @BeforeEach
   void open() {
-    GpuPresence.assume();
     fabric = Fabric.builder().accelerator("cuda").build();
   }
 

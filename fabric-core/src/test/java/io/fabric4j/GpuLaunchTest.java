@@ -11,6 +11,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.core.Linear;
 import ai.djl.training.loss.Loss;
+import io.fabric4j.accelerators.GpuTest;
 import io.fabric4j.checkpoint.LocalCheckpointIO;
 import io.fabric4j.distributed.ProcessGroup;
 import io.fabric4j.distributed.RankInfo;
@@ -19,12 +20,11 @@ import io.fabric4j.internal.nccl.NcclProcessGroup;
 import io.fabric4j.optim.AdamW;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Strategies of several ranks, on one GPU over NCCL. */
-@Tag("gpu")
+@GpuTest
 class GpuLaunchTest {
   private static final Loss LOSS = Loss.l2Loss();
 
@@ -57,6 +57,11 @@ class GpuLaunchTest {
         losses.add(fabric.allReduce(loss.getFloat()));
       }
     }
+    assertThat(fabric.explain())
+        .contains(
+            fabric.processGroup().transport().equals("nccl")
+                ? "gradients are combined over the ranks, in NCCL's order"
+                : "nothing is communicated");
     return losses;
   }
 

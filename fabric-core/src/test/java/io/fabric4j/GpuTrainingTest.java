@@ -17,6 +17,7 @@ import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.BatchNorm;
 import ai.djl.nn.norm.Dropout;
 import ai.djl.training.loss.Loss;
+import io.fabric4j.accelerators.GpuTest;
 import io.fabric4j.monitoring.Progress;
 import io.fabric4j.monitoring.Throughput;
 import io.fabric4j.monitoring.ThroughputMonitor;
@@ -34,7 +35,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,7 +42,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The same loop on the CPU and on a GPU. */
-@Tag("gpu")
+@GpuTest
 class GpuTrainingTest {
   private static final int STEPS = 30;
   private static final int BATCH = 32;

@@ -13,8 +13,6 @@ import io.fabric4j.internal.cuda.CudaHost;
 import io.fabric4j.internal.torch.CudaBackend;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class CUDAAcceleratorTest {
@@ -79,10 +77,9 @@ class CUDAAcceleratorTest {
             "The accelerator 'cuda' is not available: no GPU is visible: no driver");
   }
 
+  @GpuTest
   @Test
-  @Tag("gpu")
   void givesAFabricItsGpu() {
-    Assumptions.assumeTrue(CUDAAccelerator.isAvailable(), "Skipped: no GPU that libtorch can use.");
     int last = CUDAAccelerator.deviceCount() - 1;
 
     try (Fabric fabric = Fabric.builder().devices(List.of(last)).build()) {

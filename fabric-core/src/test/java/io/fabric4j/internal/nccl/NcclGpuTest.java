@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.fabric4j.accelerators.GpuTest;
 import io.fabric4j.distributed.ProcessGroup;
 import io.fabric4j.distributed.ReduceOp;
 import io.fabric4j.internal.distributed.SingleProcessGroup;
@@ -16,13 +17,12 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A communicator of one rank on a real GPU. */
-@Tag("gpu")
+@GpuTest
 class NcclGpuTest {
   private static final Device GPU = Device.gpu(0);
 

@@ -8,11 +8,10 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import io.fabric4j.GpuPresence;
+import io.fabric4j.accelerators.GpuTest;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class PinnedMemoryTest {
@@ -52,10 +51,9 @@ class PinnedMemoryTest {
         host.create(new Shape(0, 3)));
   }
 
+  @GpuTest
   @Test
-  @Tag("gpu")
   void copiesThroughPinnedMemory() {
-    GpuPresence.assume();
     NDList expected = various();
     NDList arrays = various();
     List<NDArray> pageable = List.copyOf(arrays);
