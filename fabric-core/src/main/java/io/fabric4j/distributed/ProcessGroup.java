@@ -1,6 +1,7 @@
 package io.fabric4j.distributed;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
@@ -55,6 +56,26 @@ public interface ProcessGroup extends AutoCloseable {
   Work allReduce(NDArray array, ReduceOp op);
 
   /**
+   * Reduces several arrays over all ranks, in place; on GPUs at little more than the cost of one.
+   * Counts as one collective per array.
+   *
+   * @param arrays dense, of any shapes and numeric types, at least one
+   * @param op how to combine
+   * @throws IllegalArgumentException if the list is empty
+   */
+  default Work allReduce(NDList arrays, ReduceOp op) {
+    if (arrays.isEmpty()) {
+      throw new IllegalArgumentException("The list has no arrays. Pass at least one.");
+    }
+    Work last = null;
+    for (NDArray array : arrays) {
+      last = allReduce(array, op);
+      last.waitFor();
+    }
+    return last;
+  }
+
+  /**
    * Copies the array of one rank to all others, in place.
    *
    * @param array dense, any shape
@@ -101,7 +122,7 @@ public interface ProcessGroup extends AutoCloseable {
   /**
    * Creates an array of zeros in memory that the group's collectives reach without copying. A
    * collective: every rank allocates the same shape and type. The memory is released when the array
-   * is closed and the group has been closed.
+   * and its views are closed, and the group has been closed or, over NCCL, allocates again.
    *
    * @param manager owner of the array
    */

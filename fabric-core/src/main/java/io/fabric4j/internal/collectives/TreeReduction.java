@@ -3,6 +3,7 @@ package io.fabric4j.internal.collectives;
 import static java.util.Objects.requireNonNull;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import io.fabric4j.distributed.ProcessGroup;
@@ -10,11 +11,13 @@ import io.fabric4j.distributed.ReduceOp;
 import io.fabric4j.internal.torch.FlatTensor;
 import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
- * Reduces all arrays and numbers of a value over the ranks. Arrays are reduced in place, one
- * collective each; all numbers travel together: as int64 if none is floating-point, else as
+ * Reduces all arrays and numbers of a value over the ranks. Arrays are reduced in place, those with
+ * one operation at a time; all numbers travel together: as int64 if none is floating-point, else as
  * float64, which holds integers exactly up to 2^53.
  */
 public final class TreeReduction {
@@ -42,9 +45,7 @@ public final class TreeReduction {
         "allReduce",
         Agreement.exchange(group, "allReduce", () -> reduction.collect(data, op)),
         "Pass the same structure and operation on every rank.");
-    for (NDArray array : reduction.arrays) {
-      group.allReduce(array, forArray(array, op)).waitFor();
-    }
+    reduction.byOperation(op).forEach((how, arrays) -> group.allReduce(arrays, how).waitFor());
     Iterator<? extends Number> reduced = reduce(group, manager, reduction.numbers, op).iterator();
     return (T)
         ValueTree.mapScalars(data, leaf -> isNumber(leaf) ? like(leaf, reduced.next()) : leaf);
@@ -68,6 +69,14 @@ public final class TreeReduction {
     return String.format(
         "%s of %d integers, %d floating-point numbers and the arrays %s",
         op, numbers.size() - floating, floating, arrays.stream().map(ArrayHeader::of).toList());
+  }
+
+  private Map<ReduceOp, NDList> byOperation(ReduceOp op) {
+    Map<ReduceOp, NDList> lists = new LinkedHashMap<>();
+    for (NDArray array : arrays) {
+      lists.computeIfAbsent(forArray(array, op), how -> new NDList()).add(array);
+    }
+    return lists;
   }
 
   private static ReduceOp forArray(NDArray array, ReduceOp op) {

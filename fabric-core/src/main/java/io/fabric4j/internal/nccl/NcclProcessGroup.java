@@ -13,6 +13,7 @@ import io.fabric4j.distributed.ReduceOp;
 import io.fabric4j.distributed.Work;
 import io.fabric4j.internal.distributed.Operands;
 import io.fabric4j.internal.torch.Casts;
+import io.fabric4j.internal.torch.CudaGraph;
 import io.fabric4j.internal.torch.FlatTensor;
 import java.io.Serializable;
 import java.time.Duration;
@@ -104,27 +105,21 @@ public final class NcclProcessGroup implements ProcessGroup {
   public Work allReduce(NDArray array, ReduceOp op) {
     return isOnDevice(array, "array")
         ? allReduce(new NDList(array), op)
-        : host.allReduce(array, op);
+        : host().allReduce(array, op);
   }
 
-  /**
-   * Reduces several arrays on the GPU, in place, at little more than the cost of one.
-   *
-   * @param arrays dense arrays of any shapes and numeric types, at least one
-   * @param op how to combine
-   */
+  @Override
   public Work allReduce(NDList arrays, ReduceOp op) {
-    if (arrays.isEmpty()) {
-      throw new IllegalArgumentException("The list has no arrays. Pass at least one.");
+    if (arrays.isEmpty() || !areOnDevice(arrays)) {
+      return ProcessGroup.super.allReduce(arrays, op);
     }
     List<FlatTensor> elements = new ArrayList<>();
     try {
       for (NDArray array : arrays) {
-        requireOnDevice(array);
         elements.add(FlatTensor.of(array));
         Operands.requireReducible(elements.get(elements.size() - 1).dataType(), op);
       }
-      return collectives.allReduce(elements, op);
+      return collectives().allReduce(elements, op);
     } finally {
       elements.forEach(FlatTensor::close);
     }
@@ -133,53 +128,53 @@ public final class NcclProcessGroup implements ProcessGroup {
   @Override
   public Work broadcast(NDArray array, int root) {
     if (!isOnDevice(array, "array")) {
-      return host.broadcast(array, root);
+      return host().broadcast(array, root);
     }
     Operands.requireRank(root, size());
     try (FlatTensor elements = FlatTensor.of(array)) {
-      return collectives.broadcast(elements, root);
+      return collectives().broadcast(elements, root);
     }
   }
 
   @Override
   public Work allGather(NDArray output, NDArray input) {
     if (!areOnDevice(output, input)) {
-      return host.allGather(output, input);
+      return host().allGather(output, input);
     }
     try (FlatTensor to = FlatTensor.of(output);
         FlatTensor from = FlatTensor.of(input)) {
       Operands.requireRows(to, "output", from, "input", size());
-      return collectives.allGather(to, from);
+      return collectives().allGather(to, from);
     }
   }
 
   @Override
   public Work reduceScatter(NDArray output, NDArray input, ReduceOp op) {
     if (!areOnDevice(output, input)) {
-      return host.reduceScatter(output, input, op);
+      return host().reduceScatter(output, input, op);
     }
     try (FlatTensor to = FlatTensor.of(output);
         FlatTensor from = FlatTensor.of(input)) {
       Operands.requireReducible(to.dataType(), op);
       Operands.requireRows(from, "input", to, "output", size());
-      return collectives.reduceScatter(to, from, op);
+      return collectives().reduceScatter(to, from, op);
     }
   }
 
   @Override
   public Work barrier() {
-    collectives.finish();
-    return host.barrier();
+    collectives().finish();
+    return host().barrier();
   }
 
   @Override
   public <T extends Serializable> List<T> allGatherObject(T object) {
-    return host.allGatherObject(object);
+    return host().allGatherObject(object);
   }
 
   @Override
   public <T extends Serializable> T broadcastObject(T object, int root) {
-    return host.broadcastObject(object, root);
+    return host().broadcastObject(object, root);
   }
 
   @Override
@@ -194,18 +189,18 @@ public final class NcclProcessGroup implements ProcessGroup {
               + ". Pass a manager of that device.");
     }
     NDArray zeros = Casts.zeros(manager, shape, dataType);
-    collectives.register(FlatTensor.of(zeros));
+    collectives().register(FlatTensor.of(zeros));
     return zeros;
   }
 
   @Override
   public Optional<ProcessGroup> subgroup(List<Integer> ranks) {
-    return host.subgroup(ranks).map(this::connect);
+    return host().subgroup(ranks).map(this::connect);
   }
 
   @Override
   public Optional<ProcessGroup> subgroup(List<Integer> ranks, Duration callTimeout) {
-    return host.subgroup(ranks, callTimeout).map(this::connect);
+    return host().subgroup(ranks, callTimeout).map(this::connect);
   }
 
   private ProcessGroup connect(ProcessGroup members) {
@@ -228,6 +223,33 @@ public final class NcclProcessGroup implements ProcessGroup {
       collectives.close();
       host.close();
     }
+  }
+
+  private ProcessGroup host() {
+    requireNoCapture();
+    return host;
+  }
+
+  private DeviceCollectives collectives() {
+    requireNoCapture();
+    return collectives;
+  }
+
+  /** A replay would not repeat what a collective does on the host. */
+  private static void requireNoCapture() {
+    if (CudaGraph.isCapturing()) {
+      throw new IllegalStateException(
+          "Collectives cannot be part of a CUDA graph. Call them before or after it; gradients are"
+              + " summed after each replay.");
+    }
+  }
+
+  private boolean areOnDevice(NDList arrays) {
+    boolean all = true;
+    for (NDArray array : arrays) {
+      all &= isOnDevice(array, "array");
+    }
+    return all;
   }
 
   private boolean areOnDevice(NDArray output, NDArray input) {
@@ -255,14 +277,5 @@ public final class NcclProcessGroup implements ProcessGroup {
           name + " is on " + array.getDevice() + ", but this rank's GPU is " + device + ".");
     }
     return false;
-  }
-
-  private void requireOnDevice(NDArray array) {
-    if (!isOnDevice(array, "array")) {
-      throw new IllegalArgumentException(
-          "An array of the list is in CPU memory. Reduce it on its own, or pass arrays on "
-              + device
-              + " only.");
-    }
   }
 }

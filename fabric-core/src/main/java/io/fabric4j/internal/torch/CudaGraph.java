@@ -20,6 +20,8 @@ public final class CudaGraph implements AutoCloseable {
   /** {@code cudaStreamCaptureModeThreadLocal}: other threads may allocate meanwhile. */
   private static final int THREAD_LOCAL = 1;
 
+  private static final ThreadLocal<Boolean> CAPTURING = ThreadLocal.withInitial(() -> false);
+
   private final Memory object = new Memory(OBJECT_BYTES);
   private boolean open = true;
 
@@ -67,13 +69,21 @@ public final class CudaGraph implements AutoCloseable {
     }
   }
 
+  /** Returns whether the calling thread runs code that is being captured. */
+  public static boolean isCapturing() {
+    return CAPTURING.get();
+  }
+
   private void record(Pointer stream, Runnable code) {
     Library.BEGIN.invoke(Void.class, new Object[] {object, 0L, 0L, THREAD_LOCAL});
     FabricException failure = null;
+    CAPTURING.set(true);
     try {
       code.run();
     } catch (RuntimeException | Error e) {
       failure = failure(firstLine(e), e);
+    } finally {
+      CAPTURING.remove();
     }
     if (failure == null && !CudaRuntime.isCapturing(stream)) {
       failure = failure("CUDA ended the capture", null);
