@@ -16,18 +16,19 @@ import sys
 KEYS = ["model", "precision", "collective", "world", "bytes"]
 
 
-def run(command):
-    """Case to microseconds; everything else that the command prints goes to stderr."""
-    found = {}
-    process = subprocess.run(command, shell=True, stdout=subprocess.PIPE, text=True)
-    for line in process.stdout.splitlines():
-        if line.startswith("{"):
-            row = json.loads(line)
-            found[tuple((key, row[key]) for key in KEYS if key in row)] = row["us"]
-        print(line, file=sys.stderr, flush=True)
+def run_lines(command):
+    """The JSON lines that a command prints; all that it prints goes to stderr too."""
+    process = subprocess.run(command, shell=isinstance(command, str), stdout=subprocess.PIPE, text=True)
+    print(process.stdout, file=sys.stderr, flush=True)
     if process.returncode:
         sys.exit(f"{command}: exit status {process.returncode}")
-    return found
+    return [json.loads(line) for line in process.stdout.splitlines() if line.startswith("{")]
+
+
+def run(command):
+    """Case to microseconds."""
+    rows = run_lines(command)
+    return {tuple((key, row[key]) for key in KEYS if key in row): row["us"] for row in rows}
 
 
 def spread(values):

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Time of one training step of Lightning Fabric on one GPU, fused AdamW, one JSON line per case.
+"""Time of one training step of Lightning Fabric, fused AdamW, one JSON line per case.
 
     lightning.py [MODEL...] [--precision P...]      # mlp, cnn, transformer; 32-true, bf16-mixed, 16-mixed
+    lightning.py ... --world W --scaling weak strong    # DDP on W GPUs; strong: one global batch, of 1 GPU's size
 """
 import argparse
 import json
@@ -62,17 +63,27 @@ def transformer():
 MODELS = {"mlp": (mlp, 200), "cnn": (cnn, 100), "transformer": (transformer, 20)}
 
 
-def measure(model, precision):
+def part(fabric, rows):
+    """This rank's rows of a batch that all ranks share."""
+    return rows.chunk(fabric.world_size)[fabric.global_rank].clone()
+
+
+def measure(model, precision, world, scaling):
     """Median over blocks of steps of the time per step, the device synchronised after each block."""
     make, steps = MODELS[model]
     torch.manual_seed(1)
-    fabric = Fabric(accelerator="cuda", devices=1, precision=precision)
+    strategy = "ddp" if world > 1 else "auto"
+    fabric = Fabric(accelerator="cuda", devices=world, strategy=strategy, precision=precision)
+    fabric.launch()
     module, inputs, labels = make()
+    if scaling == "strong":
+        inputs, labels = part(fabric, inputs), part(fabric, labels)
     optimizer = torch.optim.AdamW(module.parameters(), lr=1e-3, weight_decay=0.01, fused=True)
     module, optimizer = fabric.setup(module, optimizer)
     inputs, labels = fabric.to_device(inputs), fabric.to_device(labels)
     times = []
     for block in range(-1, BLOCKS):
+        fabric.barrier()
         torch.cuda.synchronize()
         start = time.perf_counter()
         for _ in range(steps):
@@ -83,10 +94,14 @@ def measure(model, precision):
         torch.cuda.synchronize()
         if block >= 0:
             times.append((time.perf_counter() - start) / steps * 1e6)
+    if fabric.global_rank > 0:
+        return None
     return {
         "side": "lightning",
         "model": model,
         "precision": precision,
+        "scaling": scaling,
+        "world": world,
         "us": round(statistics.median(times), 1),
         "steps": steps * BLOCKS,
         "loss": round(loss.item(), 4),
@@ -99,10 +114,15 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("models", nargs="*", default=list(MODELS))
     parser.add_argument("--precision", nargs="*", default=PRECISIONS, choices=PRECISIONS)
+    parser.add_argument("--world", type=int, default=1)
+    parser.add_argument("--scaling", nargs="*", default=["weak"], choices=["weak", "strong"])
     arguments = parser.parse_args()
     for model in arguments.models:
         for precision in arguments.precision:
-            print(json.dumps(measure(model, precision)), flush=True)
+            for scaling in arguments.scaling if arguments.world > 1 else ["weak"]:
+                line = measure(model, precision, arguments.world, scaling)
+                if line:
+                    print(json.dumps(line), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Time of torch.distributed's NCCL all-reduce for 1..W ranks and several sizes, one JSON line per case.
 
-    nccl.py [WORLD]      # as many GPUs as there are unless WORLD says less
+    nccl.py [--most W] [--only W]      # 1 to as many GPUs as there are, 1 to W, or W alone
 """
+import argparse
 import json
 import os
 import statistics
-import sys
 import tempfile
 import time
 
@@ -57,8 +57,11 @@ def rank_main(rank, world, address):
 
 def main():
     os.environ.setdefault("NCCL_NVLS_ENABLE", "0")
-    most = int(sys.argv[1]) if len(sys.argv) > 1 else torch.cuda.device_count()
-    for world in range(1, most + 1):
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--most", type=int, default=torch.cuda.device_count())
+    parser.add_argument("--only", type=int)
+    arguments = parser.parse_args()
+    for world in [arguments.only] if arguments.only else range(1, arguments.most + 1):
         with tempfile.TemporaryDirectory() as folder:
             address = f"file://{folder}/store"
             torch.multiprocessing.spawn(rank_main, (world, address), nprocs=world)

@@ -16,6 +16,25 @@ import io.fabric4j.internal.parameters.Reducer;
 public final class DDPStrategy implements Strategy {
   private static final long serialVersionUID = 1;
 
+  private final boolean overlap;
+
+  /** Sums gradients while backward computes the others, where collectives run beside it (NCCL). */
+  public DDPStrategy() {
+    this(true);
+  }
+
+  private DDPStrategy(boolean overlap) {
+    this.overlap = overlap;
+  }
+
+  /**
+   * Returns a strategy that sums gradients once backward has ended. The values are the same; it
+   * shows what overlapping is worth.
+   */
+  public static DDPStrategy withoutOverlap() {
+    return new DDPStrategy(false);
+  }
+
   @Override
   public String name() {
     return "ddp";
@@ -23,6 +42,7 @@ public final class DDPStrategy implements Strategy {
 
   @Override
   public GradientSynchronizer setup(FlatModel model, ProcessGroup group) {
-    return new Reducer(model, group, new BucketSum(model, group));
+    return new Reducer(
+        model, group, new BucketSum(model, group, overlap && group.isAsynchronous()));
   }
 }

@@ -47,7 +47,10 @@ public final class ZeroStrategy implements Strategy {
     if (stage == 2) {
       model.groups().forEach(flat -> flat.keepReduced(ShardedSynchronizer.slice(flat, group)));
     }
-    GradientSum sum = stage == 2 ? new ScatterSum(model, group) : new BucketSum(model, group);
+    GradientSum sum =
+        stage == 2
+            ? new ScatterSum(model, group)
+            : new BucketSum(model, group, group.isAsynchronous());
     return new ShardedSynchronizer(new Reducer(model, group, sum), group);
   }
 }

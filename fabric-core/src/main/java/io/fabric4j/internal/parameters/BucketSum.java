@@ -43,17 +43,12 @@ public final class BucketSum implements GradientSum {
   /** The buckets of one buffer's parameters. */
   private record Watch(FlatBuffers flat, int[] bucketOf) {}
 
-  /** Plans the buckets. */
-  public BucketSum(FlatModel model, ProcessGroup group) {
-    this(model, group, group.isAsynchronous());
-  }
-
   /**
    * Plans the buckets.
    *
    * @param early whether to launch them during backward
    */
-  BucketSum(FlatModel model, ProcessGroup group, boolean early) {
+  public BucketSum(FlatModel model, ProcessGroup group, boolean early) {
     this.group = group;
     this.early = early;
     for (FlatBuffers flat : model.groups()) {

@@ -8,18 +8,18 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.fabric4j.accelerators.GpuTest;
+import io.fabric4j.benchmark.CollectiveSums;
 import io.fabric4j.distributed.ProcessGroup;
 import io.fabric4j.distributed.ReduceOp;
 import io.fabric4j.internal.distributed.SingleProcessGroup;
 import io.fabric4j.internal.torch.Casts;
 import io.fabric4j.internal.torch.CudaRuntime;
-import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.FieldSource;
 
 /** A communicator of one rank on a real GPU. */
 @GpuTest
@@ -54,26 +54,9 @@ class NcclGpuTest {
   }
 
   @ParameterizedTest
-  @EnumSource(
-      value = DataType.class,
-      names = {"FLOAT32", "FLOAT64", "FLOAT16", "BFLOAT16", "INT8", "UINT8", "INT32", "INT64"})
+  @FieldSource("io.fabric4j.benchmark.CollectiveSums#TYPES")
   void everyCollectiveKeepsTheValuesOfEveryType(DataType type) {
-    double[] expected = new double[100];
-    Arrays.setAll(expected, i -> i);
-    for (ReduceOp op : ReduceOp.values()) {
-      NDArray array = values(type, new Shape(100));
-      group.allReduce(array, op).waitFor();
-      assertThat(read(array)).as("%s %s", op, type).isEqualTo(expected);
-      NDArray output = Casts.zeros(manager, new Shape(100), type);
-      group.reduceScatter(output, values(type, new Shape(1, 100)), op).waitFor();
-      assertThat(read(output)).as("%s %s", op, type).isEqualTo(expected);
-    }
-    NDArray gathered = Casts.zeros(manager, new Shape(1, 100), type);
-    group.allGather(gathered, values(type, new Shape(100))).waitFor();
-    assertThat(read(gathered)).isEqualTo(expected);
-    NDArray sent = values(type, new Shape(100));
-    group.broadcast(sent, 0).waitFor();
-    assertThat(read(sent)).isEqualTo(expected);
+    new CollectiveSums(group, manager, type).check();
   }
 
   @Test
