@@ -23,6 +23,14 @@ public final class Shard {
     return table.rows();
   }
 
+  /**
+   * Returns a 64-bit hash of this rank's rows, all columns, in their order. Equal rows in an equal
+   * order have equal hashes; a resumed run can tell whether it reads the same data.
+   */
+  public long fingerprint() {
+    return table.fingerprint();
+  }
+
   /** Returns the names of the columns; empty if no rank has any row. */
   public List<String> columns() {
     return table.columns();

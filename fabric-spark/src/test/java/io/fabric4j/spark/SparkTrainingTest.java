@@ -17,6 +17,7 @@ import io.fabric4j.FabricDataLoader;
 import io.fabric4j.FabricException;
 import io.fabric4j.FabricSetup;
 import io.fabric4j.distributed.ReduceOp;
+import io.fabric4j.distributed.ShardedDataset;
 import io.fabric4j.optim.SGD;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -153,6 +154,32 @@ class SparkTrainingTest extends SparkTest {
                         sum(fabric, shards.get("validation"), "z")));
 
     assertThat(sums).containsExactly(499_500f, 499_500f, 10f);
+  }
+
+  @Test
+  void repeatsTheOrderOfRowsAndItsFingerprint() {
+    Dataset<Row> rows = spark.range(0, 999, 1, 5).selectExpr("id", "sqrt(id) as root");
+
+    List<Long> first = fingerprints(rows);
+
+    assertThat(first).hasSize(3).doesNotHaveDuplicates();
+    assertThat(fingerprints(rows)).isEqualTo(first);
+    assertThat(fingerprints(rows.where("id != 500"))).isNotEqualTo(first);
+  }
+
+  private static List<Long> fingerprints(Dataset<Row> rows) {
+    return SparkFabric.builder(spark)
+        .numWorkers(3)
+        .input("train", rows)
+        .build()
+        .launch(
+            (fabric, shards) -> {
+              Shard shard = shards.get("train");
+              ShardedDataset dataset =
+                  (ShardedDataset) shard.dataset(List.of("id"), List.of("root"));
+              assertThat(dataset.fingerprint()).hasValue(shard.fingerprint());
+              return new ArrayList<>(fabric.processGroup().allGatherObject(shard.fingerprint()));
+            });
   }
 
   /** Returns the sum of a column over all ranks, through a data loader. */

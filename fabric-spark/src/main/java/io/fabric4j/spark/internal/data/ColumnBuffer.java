@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.fabric4j.internal.torch.FlatTensor;
 import java.nio.ByteBuffer;
+import org.apache.spark.sql.catalyst.expressions.XXH64;
 
 /**
  * A column that grows by rows, in native memory. Capacity doubles; pages that no row has reached
@@ -67,6 +68,17 @@ final class ColumnBuffer implements AutoCloseable {
     array = larger;
     memory = target;
     capacity *= 2;
+  }
+
+  /** Returns a hash of all rows in order, which continues another one. */
+  long fingerprint(long seed) {
+    long bytes = rows * rowBytes;
+    long hash = seed;
+    for (long start = 0; start < bytes; start += WINDOW_BYTES) {
+      int length = (int) Math.min(WINDOW_BYTES, bytes - start);
+      hash = XXH64.hashUnsafeBytes(null, memory.address() + start, length, hash);
+    }
+    return hash;
   }
 
   /** Returns the rows as one array that the manager owns, and ends the buffer. */

@@ -5,20 +5,21 @@ import ai.djl.training.dataset.ArrayDataset;
 import ai.djl.training.dataset.RandomAccessDataset;
 import io.fabric4j.distributed.ShardedDataset;
 import java.util.List;
+import java.util.OptionalLong;
 
 /** Columns of a table as a DJL dataset; unlike its parent it may have no rows. */
 public final class PartitionDataset extends ArrayDataset implements ShardedDataset {
-  private final long rows;
+  private final Table table;
 
-  private PartitionDataset(long rows, NDArray[] data, NDArray[] labels) {
+  private PartitionDataset(Table table, NDArray[] data, NDArray[] labels) {
     super(new Settings().setSampling(1, false));
-    this.rows = rows;
+    this.table = table;
     this.data = data;
     this.labels = labels;
   }
 
   public static RandomAccessDataset of(Table table, List<String> data, List<String> labels) {
-    return new PartitionDataset(table.rows(), arrays(table, data), arrays(table, labels));
+    return new PartitionDataset(table, arrays(table, data), arrays(table, labels));
   }
 
   private static NDArray[] arrays(Table table, List<String> columns) {
@@ -32,7 +33,12 @@ public final class PartitionDataset extends ArrayDataset implements ShardedDatas
 
   @Override
   protected long availableSize() {
-    return rows;
+    return table.rows();
+  }
+
+  @Override
+  public OptionalLong fingerprint() {
+    return OptionalLong.of(table.fingerprint());
   }
 
   /** DJL's base class insists on a sampler; data loaders bring their own. */

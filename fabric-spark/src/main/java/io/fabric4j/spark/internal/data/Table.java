@@ -11,8 +11,10 @@ import java.util.NoSuchElementException;
  *
  * @param specs the columns; a rank without rows learns them from its peers
  * @param arrays shape (rows, ...) by column; empty without rows
+ * @param fingerprint hash of the rows in order
  */
-public record Table(String name, long rows, List<ColumnSpec> specs, Map<String, NDArray> arrays) {
+public record Table(
+    String name, long rows, List<ColumnSpec> specs, Map<String, NDArray> arrays, long fingerprint) {
 
   public List<String> columns() {
     return specs.stream().map(ColumnSpec::name).toList();
@@ -35,7 +37,7 @@ public record Table(String name, long rows, List<ColumnSpec> specs, Map<String, 
   }
 
   Table withSpecs(List<ColumnSpec> known) {
-    return new Table(name, rows, known, arrays);
+    return new Table(name, rows, known, arrays, fingerprint);
   }
 
   /** Makes a manager the owner of the arrays. */

@@ -201,11 +201,13 @@ final class TableBuilder implements RowWriter, AutoCloseable {
   Table build() {
     Map<String, NDArray> arrays = new LinkedHashMap<>();
     List<ColumnSpec> specs = new ArrayList<>();
+    long fingerprint = row;
     for (ColumnBuffer column : columns) {
+      fingerprint = column.fingerprint(fingerprint);
       specs.add(column.spec());
       arrays.put(column.spec().name(), column.finish());
     }
-    return new Table(input, row, specs, arrays);
+    return new Table(input, row, specs, arrays, fingerprint);
   }
 
   @Override

@@ -125,6 +125,25 @@ class TableBuilderTest {
   }
 
   @Test
+  void fingerprintsTheOrderOfRows() {
+    long forward = fingerprint(1, 2, 3);
+
+    assertThat(fingerprint(1, 2, 3)).isEqualTo(forward);
+    assertThat(fingerprint(1, 3, 2)).isNotEqualTo(forward);
+    assertThat(fingerprint(1, 2)).isNotEqualTo(forward);
+    assertThat(fingerprint()).isNotEqualTo(fingerprint(0));
+  }
+
+  private long fingerprint(int... values) {
+    try (TableBuilder rows = new TableBuilder("train", manager)) {
+      for (int value : values) {
+        rows.put("x", value).put("flag", value == 3).endRow();
+      }
+      return rows.build().fingerprint();
+    }
+  }
+
+  @Test
   void rejectsNull() {
     builder.put("x", new float[] {1}).endRow();
 

@@ -39,7 +39,7 @@ class TableSpecsTest {
       return fabric.launch(
           rank -> {
             List<ColumnSpec> specs = specsOfRanks.get(rank.globalRank());
-            Table table = new Table("train", specs.size(), specs, Map.of());
+            Table table = new Table("train", specs.size(), specs, Map.of(), 0);
             return TableSpecs.agree(List.of(table), rank.processGroup()).get("train");
           });
     }
