@@ -52,7 +52,7 @@ record RankResources(ResourceProfile profile, int gpus) {
     int gpus = accelerator.equals(CPU) ? 0 : executorGpus(context.getConf(), accelerator);
     return gpus == 0 || hasWholeGpu(context.getConf())
         ? new RankResources(ofTasks, gpus)
-        : new RankResources(oneGpuEach(profiles), gpus);
+        : new RankResources(oneGpuEach(profiles, cpus(context)), gpus);
   }
 
   /** With a local master the ranks run here. */
@@ -88,9 +88,14 @@ record RankResources(ResourceProfile profile, int gpus) {
     return amount >= 1;
   }
 
-  private static ResourceProfile oneGpuEach(ResourceProfileManager profiles) {
-    ResourceProfile profile =
-        new ResourceProfileBuilder().require(new TaskResourceRequests().resource(GPU, 1)).build();
+  private static int cpus(SparkContext context) {
+    return context.getConf().getInt("spark.task.cpus", 1);
+  }
+
+  private static ResourceProfile oneGpuEach(ResourceProfileManager profiles, int cpus) {
+    // Spark counts no slots of a profile whose CPUs, which limit it, are not named.
+    TaskResourceRequests requests = new TaskResourceRequests().cpus(cpus).resource(GPU, 1);
+    ResourceProfile profile = new ResourceProfileBuilder().require(requests).build();
     Option<ResourceProfile> ofEarlierLaunch = profiles.getEquivalentProfile(profile);
     if (ofEarlierLaunch.isDefined()) {
       return ofEarlierLaunch.get();

@@ -154,6 +154,19 @@ class GpuClusterIT {
   }
 
   @Test
+  void givesEachRankAGpuWhereCoresAreAsFew() throws IOException {
+    try (SparkSession spark =
+        start("local-cluster[1,4,1024]", 2, "spark.task.cpus", "2", "spark.executor.cores", "4")) {
+      List<Place> places = places(spark, options(spark));
+
+      assertThat(places)
+          .extracting(Place::devices)
+          .containsExactlyInAnyOrder(List.of("GPU-0"), List.of("GPU-1"));
+      assertThat(places).extracting(Place::cpus).containsOnly(2);
+    }
+  }
+
+  @Test
   void givesEachRankAWholeGpuWhereOtherTasksShareThem() throws IOException {
     try (SparkSession spark =
         start("local-cluster[1,4,1024]", 2, "spark.task.resource.gpu.amount", "0.5")) {
