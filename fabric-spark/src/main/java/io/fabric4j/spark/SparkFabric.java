@@ -20,7 +20,6 @@ import org.apache.spark.rdd.RDD;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * Runs training code on Spark's executors, one rank per task, all at once.
@@ -245,10 +244,7 @@ public final class SparkFabric {
      * @throws IllegalArgumentException if a setting is unknown or not valid
      */
     public SparkFabric build() {
-      Map<String, String> values =
-          new HashMap<>(CollectionConverters.asJava(spark.conf().getAll()));
-      values.putAll(chosen);
-      SparkFabricOptions options = SparkFabricOptions.of(values);
+      SparkFabricOptions options = SparkFabricOptions.of(spark, chosen);
       FabricOptions fabric =
           options.fabric().withPlugins(new FabricOptions.Plugins(callbacks, loggers, null));
       return new SparkFabric(

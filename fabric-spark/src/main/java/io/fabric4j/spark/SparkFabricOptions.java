@@ -6,11 +6,14 @@ import io.fabric4j.internal.Connector;
 import io.fabric4j.precision.MatmulPrecision;
 import java.io.Serializable;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
 import org.apache.spark.network.util.JavaUtils;
+import org.apache.spark.sql.SparkSession;
+import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * The settings of a launch and their names. A value given to {@link SparkFabric.Builder} is used
@@ -160,6 +163,13 @@ public record SparkFabricOptions(
         ports[1],
         text(values, BIND_ADDRESS),
         truth(values, ALLOW_CLEAR_TEXT));
+  }
+
+  /** Resolves settings of which some were chosen, the others as the session has them. */
+  static SparkFabricOptions of(SparkSession spark, Map<String, String> chosen) {
+    Map<String, String> values = new HashMap<>(CollectionConverters.asJava(spark.conf().getAll()));
+    values.putAll(chosen);
+    return of(values);
   }
 
   /** Returns these settings with others of a rank. */

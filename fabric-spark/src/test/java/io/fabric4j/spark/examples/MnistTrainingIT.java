@@ -93,7 +93,11 @@ class MnistTrainingIT {
             "100"),
         bad(
             "Cannot launch: spark.dynamicAllocation.enabled is true",
-            List.of("--conf", "spark.dynamicAllocation.enabled=true"),
+            List.of(
+                "--master",
+                "local-cluster[1,1,1024]",
+                "--conf",
+                "spark.dynamicAllocation.enabled=true"),
             "--samples",
             "100"),
         bad("/proc/version", List.of(), "--checkpoint", "/proc/version/ck", "--samples", "100"));

@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.spark.launcher.JavaModuleOptions;
 
 /** A JVM on the assembled SPARK_HOME: spark-submit, a master or a worker. */
-final class SparkProcess implements AutoCloseable {
+public final class SparkProcess implements AutoCloseable {
   private static final Path SPARK_HOME = Path.of(System.getProperty("spark.home.dir"));
 
   private final Process process;
@@ -23,10 +23,17 @@ final class SparkProcess implements AutoCloseable {
   /** Runs the example; {@code arguments} are its own, {@code options} those of spark-submit. */
   static SparkProcess submit(Path log, String master, List<String> options, List<String> arguments)
       throws IOException {
+    return submit(log, MnistTraining.class, master, options, arguments);
+  }
+
+  /** Runs a program of the all jar. */
+  public static SparkProcess submit(
+      Path log, Class<?> program, String master, List<String> options, List<String> arguments)
+      throws IOException {
     List<String> words = new ArrayList<>(List.of("--master", master));
     words.addAll(List.of("--conf", "spark.ui.enabled=false"));
     words.addAll(options);
-    words.addAll(List.of("--class", MnistTraining.class.getName()));
+    words.addAll(List.of("--class", program.getName()));
     words.add(System.getProperty("fabric.all.jar"));
     words.addAll(arguments);
     return start(log, "org.apache.spark.deploy.SparkSubmit", words);
@@ -46,14 +53,14 @@ final class SparkProcess implements AutoCloseable {
   }
 
   /** Waits for the end and returns the exit code. */
-  int exitCode(int seconds) throws InterruptedException, IOException {
+  public int exitCode(int seconds) throws InterruptedException, IOException {
     if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
       throw new AssertionError("Still running after " + seconds + " s:\n" + output());
     }
     return process.exitValue();
   }
 
-  String output() throws IOException {
+  public String output() throws IOException {
     return Files.readString(log);
   }
 

@@ -55,6 +55,13 @@ record RankResources(ResourceProfile profile, int gpus) {
         : new RankResources(oneGpuEach(profiles, cpus(context)), gpus);
   }
 
+  /** Returns what places ranks, in words. */
+  String describe() {
+    return gpus == 0
+        ? "Spark places ranks by cores alone."
+        : "each rank gets a GPU of its own, of " + gpus + " that a process has.";
+  }
+
   /** With a local master the ranks run here. */
   private static int localGpus() {
     CudaHost host = CudaHost.local();

@@ -1,11 +1,10 @@
 package io.fabric4j.spark.internal.launch;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.fabric4j.FabricException;
 import io.fabric4j.spark.SparkFabricOptions;
+import io.fabric4j.spark.Verdict;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.Map;
@@ -19,12 +18,18 @@ class PreflightTest {
 
   @Test
   void acceptsAsManyRanksAsSlots() {
-    assertThat(Preflight.checkSlots(6, () -> slots(6, 3), Duration.ZERO)).isEqualTo(6);
+    SlotCheck check = SlotCheck.await(6, () -> slots(6, 3), Duration.ZERO);
+
+    assertThat(check.ranks()).isEqualTo(6);
+    assertThat(check.total())
+        .isEqualTo(
+            Verdict.ok(
+                "task slots", "6 of 6 are wanted (3 executors x 2 cores / spark.task.cpus=1)."));
   }
 
   @Test
   void takesAllSlotsByDefault() {
-    assertThat(Preflight.checkSlots(0, () -> slots(6, 3), Duration.ZERO)).isEqualTo(6);
+    assertThat(SlotCheck.await(0, () -> slots(6, 3), Duration.ZERO).ranks()).isEqualTo(6);
   }
 
   @Test
@@ -35,42 +40,60 @@ class PreflightTest {
                 Stream.generate(() -> slots(8, 4)))
             .iterator();
 
-    assertThat(Preflight.checkSlots(8, states::next, PATIENCE)).isEqualTo(8);
+    assertThat(SlotCheck.await(8, states::next, PATIENCE).total().isFailure()).isFalse();
   }
 
   @Test
   void tellsHowManySlotsAreMissing() {
-    assertThatThrownBy(() -> Preflight.checkSlots(8, () -> slots(6, 3), PATIENCE))
-        .isInstanceOf(FabricException.class)
-        .hasMessage(
+    SlotCheck check = SlotCheck.await(8, () -> slots(6, 3), PATIENCE);
+
+    assertThat(check.total().isFailure()).isTrue();
+    assertThat(check.total().message())
+        .isEqualTo(
             "Cannot launch 8 ranks: 6 task slots are available (3 executors x 2 cores /"
                 + " spark.task.cpus=1) and a barrier stage starts all ranks at once. Set numWorkers"
                 + " to 6 or fewer, or add executors.");
+    assertThat(check.free().status()).isEqualTo(Verdict.Status.SKIPPED);
   }
 
   @Test
   void tellsThatNoExecutorRegistered() {
-    assertThatThrownBy(
-            () -> Preflight.checkSlots(0, () -> new TaskSlots(0, 0, 0, "0 executors"), PATIENCE))
-        .isInstanceOf(FabricException.class)
-        .hasMessage(
+    SlotCheck check = SlotCheck.await(0, () -> new TaskSlots(0, 0, 0, 0, "0 executors"), PATIENCE);
+
+    assertThat(check.total().message())
+        .isEqualTo(
             "Cannot launch 1 rank: no task slot is available (0 executors) and no executor"
                 + " registered within 0 s. Look at the cluster manager's page, or raise"
                 + " spark.fabric.executor-timeout.");
   }
 
+  @Test
+  void warnsOfSlotsThatOtherJobsHold() {
+    TaskSlots busy = new TaskSlots(6, 4, 3, 0, "3 executors");
+
+    assertThat(SlotCheck.await(2, () -> busy, PATIENCE).free())
+        .isEqualTo(Verdict.ok("free slots", "2 of 6 are free."));
+    assertThat(SlotCheck.await(3, () -> busy, PATIENCE).free())
+        .isEqualTo(
+            Verdict.warning(
+                "free slots",
+                "2 of 6 are free, other jobs hold the rest, and the ranks start when 3 are free at"
+                    + " once.",
+                "Wait for the other jobs or stop them."));
+  }
+
   private static TaskSlots slots(int count, int executors) {
     return new TaskSlots(
-        count, executors, 0, executors + " executors x 2 cores / spark.task.cpus=1");
+        count, 0, executors, 0, executors + " executors x 2 cores / spark.task.cpus=1");
   }
 
   @Test
   void rejectsDynamicAllocation() {
     SparkConf conf = new SparkConf(false).set("spark.dynamicAllocation.enabled", "true");
 
-    assertThatThrownBy(() -> Preflight.checkAllocation(conf))
-        .isInstanceOf(FabricException.class)
-        .hasMessage(
+    assertThat(BarrierSettings.allocation(conf).isFailure()).isTrue();
+    assertThat(BarrierSettings.allocation(conf).message())
+        .isEqualTo(
             "Cannot launch: spark.dynamicAllocation.enabled is true, and Spark does not start"
                 + " barrier stages, which start all ranks at once, while it may add and remove"
                 + " executors. Start the application with spark.dynamicAllocation.enabled=false and"
@@ -84,13 +107,39 @@ class PreflightTest {
     SparkFabricOptions lax =
         SparkFabricOptions.of(Map.of(SparkFabricOptions.ALLOW_CLEAR_TEXT, "true"));
 
-    assertThatThrownBy(() -> Preflight.checkEncryption(conf, strict))
-        .isInstanceOf(FabricException.class)
-        .hasMessage(
+    assertThat(BarrierSettings.encryption(conf, strict).isFailure()).isTrue();
+    assertThat(BarrierSettings.encryption(conf, strict).message())
+        .isEqualTo(
             "Cannot launch: spark.network.crypto.enabled is true, but ranks exchange gradients and"
                 + " parameters over sockets of their own in clear text (who may connect is checked)."
                 + " If the network is trusted, set spark.fabric.allow-clear-text=true.");
-    assertThatCode(() -> Preflight.checkEncryption(conf, lax)).doesNotThrowAnyException();
+    assertThat(BarrierSettings.encryption(conf, lax).status()).isEqualTo(Verdict.Status.OK);
+  }
+
+  @Test
+  void warnsOfSettingsThatEndALaunchEarly() {
+    SparkConf conf =
+        new SparkConf(false)
+            .set("spark.stage.maxConsecutiveAttempts", "1")
+            .set("spark.barrier.sync.timeout", "60s")
+            .set("spark.locality.wait.legacyResetOnTaskLaunch", "true");
+
+    assertThat(BarrierSettings.attempts(conf).message())
+        .isEqualTo(
+            "spark.stage.maxConsecutiveAttempts is 1: the loss of one executor ends the training."
+                + " Leave it out (4), or raise it.");
+    assertThat(BarrierSettings.rendezvous(conf, SparkFabricOptions.of(Map.of())).message())
+        .isEqualTo(
+            "spark.barrier.sync.timeout is 60 s: a rank that has read its input waits no longer than"
+                + " that for the others. Leave it out; spark.fabric.start-timeout is the deadline of"
+                + " the start.");
+    assertThat(BarrierSettings.locality(conf).message())
+        .isEqualTo(
+            "spark.locality.wait.legacyResetOnTaskLaunch is true, and then Spark fails barrier"
+                + " stages whose tasks prefer busy hosts. Leave it out, or set"
+                + " spark.locality.wait=0.");
+    assertThat(BarrierSettings.locality(conf.set("spark.locality.wait", "0")).status())
+        .isEqualTo(Verdict.Status.OK);
   }
 
   @Test

@@ -48,13 +48,13 @@ class RankResourcesTest {
     TaskSlots slots =
         new TaskSlots(
             2,
+            0,
             2,
             1,
             "2 executors x 8 cores / spark.task.cpus=1, 1 GPU per executor and 1 per rank");
 
-    assertThatThrownBy(() -> Preflight.checkSlots(4, () -> slots, Duration.ZERO))
-        .isInstanceOf(FabricException.class)
-        .hasMessage(
+    assertThat(SlotCheck.await(4, () -> slots, Duration.ZERO).total().message())
+        .isEqualTo(
             "Cannot launch 4 ranks: 2 task slots are available (2 executors x 8 cores /"
                 + " spark.task.cpus=1, 1 GPU per executor and 1 per rank) and a barrier stage starts"
                 + " all ranks at once. Set numWorkers to 2 or fewer, or add executors, or give them"
@@ -64,11 +64,10 @@ class RankResourcesTest {
 
   @Test
   void tellsHowManyGpusOfALocalMasterAreMissing() {
-    TaskSlots slots = new TaskSlots(1, 0, 1, "local[4], spark.task.cpus=1, 1 GPU");
+    TaskSlots slots = new TaskSlots(1, 0, 0, 1, "local[4], spark.task.cpus=1, 1 GPU");
 
-    assertThatThrownBy(() -> Preflight.checkSlots(2, () -> slots, Duration.ZERO))
-        .isInstanceOf(FabricException.class)
-        .hasMessage(
+    assertThat(SlotCheck.await(2, () -> slots, Duration.ZERO).total().message())
+        .isEqualTo(
             "Cannot launch 2 ranks: 1 task slot is available (local[4], spark.task.cpus=1, 1 GPU)"
                 + " and a barrier stage starts all ranks at once. Set numWorkers to 1, or choose the"
                 + " accelerator 'cpu'.");
