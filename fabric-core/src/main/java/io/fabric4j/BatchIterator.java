@@ -8,12 +8,14 @@ import io.fabric4j.internal.data.BatchSpec;
 import io.fabric4j.internal.data.EpochPlan;
 import io.fabric4j.internal.data.IndexBatches;
 import io.fabric4j.internal.data.WaitClock;
+import io.fabric4j.monitoring.EpochProgress;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 
 /** One epoch of one rank. Closes each batch when the next one is asked for. */
 final class BatchIterator implements Iterator<FabricBatch> {
   private final WaitClock clock = new WaitClock();
+  private final LoopTimes times = new LoopTimes();
   private final BatchReader reader;
   private final BatchSource source;
   private final NDManager manager;
@@ -99,6 +101,15 @@ final class BatchIterator implements Iterator<FabricBatch> {
   /** Returns which share of its time the loop has waited for batches. */
   double waitShare() {
     return clock.share();
+  }
+
+  LoopTimes times() {
+    return times;
+  }
+
+  EpochProgress progress() {
+    return new EpochProgress(
+        times.number(), epoch, step, steps, times.samples(), times.upToNow(clock.waitedNanos()));
   }
 
   boolean isRunning() {

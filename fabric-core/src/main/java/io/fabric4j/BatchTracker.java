@@ -1,17 +1,31 @@
 package io.fabric4j;
 
 import io.fabric4j.internal.data.BatchShare;
+import io.fabric4j.monitoring.EpochProgress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
-/** Remembers, for a rank's thread, the share of the batch that its loop is working on. */
+/** Follows, for a rank's thread, its loops over data loaders: the share of a batch, the time. */
 final class BatchTracker {
   /** The running loops, outermost first. */
   private final List<BatchIterator> loops = new ArrayList<>();
 
+  private Consumer<EpochProgress> listener = progress -> {};
+  private int trainingLoops;
+
+  /** Sets who is told of training loops. */
+  void listen(Consumer<EpochProgress> consumer) {
+    listener = consumer;
+  }
+
   /** Returns the share of the innermost loop's batch, or null outside of loops. */
   BatchShare current() {
-    return loops.isEmpty() ? null : loops.get(loops.size() - 1).share();
+    return loops.isEmpty() ? null : innermost().share();
+  }
+
+  private BatchIterator innermost() {
+    return loops.get(loops.size() - 1);
   }
 
   /** A loop takes its next batch, which ends the loops inside of it that were left early. */
@@ -22,9 +36,32 @@ final class BatchTracker {
     } else {
       loops.subList(index + 1, loops.size()).clear();
     }
+    loop.times().batch(loop.share().rows());
+  }
+
+  /** A backward ends; see {@link LoopTimes#backward}. */
+  void trained(long begin, long computed) {
+    if (!loops.isEmpty()) {
+      LoopTimes times = innermost().times();
+      if (times.number() < 0) {
+        times.number(trainingLoops++);
+      }
+      times.backward(begin, computed);
+      listener.accept(innermost().progress());
+    }
+  }
+
+  /** An update ends that began at a time. */
+  void updated(long begin) {
+    if (!loops.isEmpty()) {
+      innermost().times().optimizer(begin);
+    }
   }
 
   void end(BatchIterator loop) {
     loops.remove(loop);
+    if (loop.times().number() >= 0) {
+      listener.accept(loop.progress());
+    }
   }
 }

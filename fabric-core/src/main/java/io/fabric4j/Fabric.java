@@ -100,8 +100,9 @@ public final class Fabric extends RankOperations implements Stateful, AutoClosea
       RankInfo rank,
       RankContext context,
       CheckpointIO checkpointIO,
-      FabricPrinter printer) {
-    super(rank, context, options.plugins().loggers(), printer);
+      RankOutput output) {
+    super(rank, context, options.plugins().loggers(), output);
+    context.tracker().listen(output::trained);
     this.options = options;
     this.devices = devices;
     own(manager());
@@ -352,13 +353,16 @@ public final class Fabric extends RankOperations implements Stateful, AutoClosea
     boolean alone = runtimes.size() == 1 && !communicatesInBackward();
     runtimes.forEach(runtime -> runtime.beforeBackward(share, alone));
     context().guard().enter();
+    long begin = System.nanoTime();
     try {
       backward.accept(weight * scale);
     } finally {
       context().guard().leave();
     }
+    long computed = System.nanoTime();
     context().differentiable().throwFailure();
     runtimes.forEach(BlockRuntime::afterBackward);
+    context().tracker().trained(begin, computed);
   }
 
   boolean communicatesInBackward() {

@@ -64,11 +64,13 @@ public final class FabricOptimizer implements Stateful, AutoCloseable {
    *     the precision or strategy needs it
    */
   public void step() {
+    long begin = System.nanoTime();
     if (!gradients.unscale("step")) {
       update();
     }
     gradients.stepDone();
     RankContext context = runtime.context();
+    context.tracker().updated(begin);
     context.callbacks().call("onAfterOptimizerStep", context.strategy(), this);
   }
 

@@ -25,13 +25,13 @@ abstract sealed class RankOperations permits Fabric {
   private final RankInfo rank;
   private final RankContext context;
   private final List<Logger> loggers;
-  private final FabricPrinter printer;
+  private final RankOutput output;
 
-  RankOperations(RankInfo rank, RankContext context, List<Logger> loggers, FabricPrinter printer) {
+  RankOperations(RankInfo rank, RankContext context, List<Logger> loggers, RankOutput output) {
     this.rank = rank;
     this.context = context;
     this.loggers = loggers;
-    this.printer = printer;
+    this.output = output;
   }
 
   /** Throws if a method that needs all ranks is called before launch. */
@@ -218,12 +218,12 @@ abstract sealed class RankOperations permits Fabric {
   /** Prints a line, on rank 0 only. On Spark it appears on the driver. */
   public void print(Object message) {
     if (isGlobalZero()) {
-      printer.print(String.valueOf(message));
+      output.print(String.valueOf(message));
     }
   }
 
   /**
-   * Logs a metric to all loggers, on rank 0.
+   * Logs a metric to all loggers, on rank 0; on Spark also to the history on the driver.
    *
    * @param value a number, or an NDArray of one element
    * @param step position on the time axis
@@ -234,8 +234,8 @@ abstract sealed class RankOperations permits Fabric {
   }
 
   /**
-   * Logs metrics to all loggers, on rank 0. Values are not combined over the ranks; see {@link
-   * #reduceMetrics}.
+   * Logs metrics to all loggers, on rank 0; on Spark also to the history on the driver. Values are
+   * not combined over the ranks; see {@link #reduceMetrics}.
    *
    * @param metrics numbers, NDArrays of one element, and Maps of them, which make groups
    * @param step position on the time axis
@@ -245,6 +245,7 @@ abstract sealed class RankOperations permits Fabric {
     Map<String, Object> scalars = Scalars.of(metrics);
     if (isGlobalZero()) {
       loggers.forEach(logger -> logger.logMetrics(scalars, step));
+      output.metrics(Scalars.numbers(scalars), step);
     }
   }
 

@@ -21,14 +21,14 @@ public final class RankRunner {
    *
    * @param group connected ranks, for the caller to close
    * @param checkpointIO where save and load go
-   * @param printer where rank 0 prints
+   * @param output what is told how the rank gets on
    */
   public static <R> R run(
       FabricOptions options,
       RankInfo rank,
       ProcessGroup group,
       CheckpointIO checkpointIO,
-      FabricPrinter printer,
+      RankOutput output,
       FabricFunction<R> function)
       throws Exception {
     ProcessGroup ranks = group;
@@ -37,7 +37,7 @@ public final class RankRunner {
       ranks = connect(group, device);
       RankContext context = RankContext.create(options, rank.worldSize(), ranks, device);
       try (Fabric fabric =
-          new Fabric(options, rank.worldSize(), rank, context, checkpointIO, printer)) {
+          new Fabric(options, rank.worldSize(), rank, context, checkpointIO, output)) {
         return function.run(fabric);
       }
     } catch (Throwable e) {

@@ -51,16 +51,15 @@ class FabricMethodsTest {
     return setup.block().unwrap().getParameters().get("weight").getArray();
   }
 
-  /** Runs code as this rank in a Fabric with another group and printer. */
-  static <R> R asRank(
-      Fabric fabric, ProcessGroup group, FabricPrinter printer, FabricFunction<R> code)
+  /** Runs code as this rank in a Fabric with another group and output. */
+  static <R> R asRank(Fabric fabric, ProcessGroup group, RankOutput output, FabricFunction<R> code)
       throws Exception {
     return RankRunner.run(
         Fabric.builder().threads(1).options(),
         fabric.rank(),
         group,
         new LocalCheckpointIO(),
-        printer,
+        output,
         code);
   }
 

@@ -8,6 +8,8 @@ import io.fabric4j.spark.internal.data.Input;
 import io.fabric4j.spark.internal.data.Table;
 import io.fabric4j.spark.internal.launch.Launch;
 import io.fabric4j.spark.internal.launch.RankFunction;
+import io.fabric4j.spark.progress.ProgressListener;
+import io.fabric4j.spark.progress.TrainingHistory;
 import io.fabric4j.strategies.Strategy;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.sql.Dataset;
@@ -47,18 +50,21 @@ import org.apache.spark.sql.SparkSession;
  * <p>{@code launch} blocks the calling thread on the driver and returns rank 0's result. If an
  * executor is lost, Spark runs all ranks again; code that fails ends the launch with the exception
  * of the rank that failed first. {@code fabric.print} of rank 0 appears on the driver, from another
- * process with the executor's next heartbeat. Cancelling Spark's job, or interrupting the calling
- * thread, ends all ranks.
+ * process with the executor's next heartbeat, which also brings {@link #history}. Cancelling
+ * Spark's job, or interrupting the calling thread, ends all ranks.
  */
 public final class SparkFabric {
   private final SparkSession spark;
   private final SparkFabricOptions options;
   private final List<Input<?>> inputs;
+  private final List<ProgressListener> listeners;
+  private volatile TrainingHistory history;
 
-  private SparkFabric(SparkSession spark, SparkFabricOptions options, List<Input<?>> inputs) {
-    this.spark = spark;
+  private SparkFabric(Builder builder, SparkFabricOptions options) {
+    spark = builder.spark;
+    inputs = List.copyOf(builder.inputs);
+    listeners = List.copyOf(builder.listeners);
     this.options = options;
-    this.inputs = inputs;
   }
 
   /** Returns a builder whose settings start with the session's configuration. */
@@ -92,7 +98,7 @@ public final class SparkFabric {
               + inputs.stream().map(Input::name).toList()
               + ", but the function does not take them. Pass a function of (fabric, shards).");
     }
-    return Launch.run(spark.sparkContext(), options, inputs, new WithoutData<>(function));
+    return run(new WithoutData<>(function));
   }
 
   /**
@@ -104,7 +110,22 @@ public final class SparkFabric {
    * @throws io.fabric4j.FabricException as {@link #launch(FabricFunction)}
    */
   public <R> R launch(ShardFunction<R> function) {
-    return Launch.run(spark.sparkContext(), options, inputs, new WithShards<>(function));
+    return run(new WithShards<>(function));
+  }
+
+  private <R> R run(RankFunction<R> function) {
+    List<ProgressListener> all = new ArrayList<>(listeners);
+    all.add(0, latest -> history = latest);
+    return Launch.run(spark.sparkContext(), options, inputs, function, all);
+  }
+
+  /**
+   * Returns what is known of the launch that this object began last, running, done or failed: its
+   * epochs, the metrics that rank 0 logged, and each rank's speed. Empty before the first launch.
+   * Any thread may ask.
+   */
+  public Optional<TrainingHistory> history() {
+    return Optional.ofNullable(history);
   }
 
   /** Goes to the ranks. */
@@ -128,6 +149,7 @@ public final class SparkFabric {
     private final SparkSession spark;
     private final Map<String, String> chosen = new HashMap<>();
     private final List<Input<?>> inputs = new ArrayList<>();
+    private final List<ProgressListener> listeners = new ArrayList<>();
     private List<Object> callbacks = List.of();
     private List<Logger> loggers = List.of();
     private Strategy strategy;
@@ -182,6 +204,12 @@ public final class SparkFabric {
     /** Sets where {@code log} writes, on rank 0's executor; serialized to the ranks. */
     public Builder loggers(Logger... instances) {
       loggers = List.of(instances);
+      return this;
+    }
+
+    /** Adds someone who is told on the driver how launches get on. */
+    public Builder listener(ProgressListener listener) {
+      listeners.add(Objects.requireNonNull(listener, "listener is null"));
       return this;
     }
 
@@ -248,9 +276,7 @@ public final class SparkFabric {
       FabricOptions fabric =
           options.fabric().withPlugins(new FabricOptions.Plugins(callbacks, loggers, null));
       return new SparkFabric(
-          spark,
-          options.withFabric(strategy == null ? fabric : fabric.withStrategy(strategy)),
-          List.copyOf(inputs));
+          this, options.withFabric(strategy == null ? fabric : fabric.withStrategy(strategy)));
     }
   }
 }

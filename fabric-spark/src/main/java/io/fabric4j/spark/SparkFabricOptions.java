@@ -32,6 +32,8 @@ import scala.jdk.javaapi.CollectionConverters;
  * @param lastPort highest port of {@link #PORT_RANGE}
  * @param bindAddress {@link #BIND_ADDRESS}
  * @param allowClearText {@link #ALLOW_CLEAR_TEXT}
+ * @param progress {@link #PROGRESS}
+ * @param progressInterval {@link #PROGRESS_INTERVAL}
  */
 public record SparkFabricOptions(
     int numWorkers,
@@ -44,7 +46,9 @@ public record SparkFabricOptions(
     int firstPort,
     int lastPort,
     String bindAddress,
-    boolean allowClearText)
+    boolean allowClearText,
+    String progress,
+    Duration progressInterval)
     implements Serializable {
 
   /** What the names of all settings start with. */
@@ -104,6 +108,30 @@ public record SparkFabricOptions(
   /** Whether ranks may talk in clear text though Spark is told to encrypt. Default false. */
   public static final String ALLOW_CLEAR_TEXT = PREFIX + "allow-clear-text";
 
+  /**
+   * How the running epoch is shown on the driver's stderr: {@code bar}, {@code lines}, {@code off},
+   * or {@code auto}, a bar on a terminal and lines elsewhere. Default auto.
+   */
+  public static final String PROGRESS = PREFIX + "progress";
+
+  /** How often a line of {@link #PROGRESS} is printed. Default 30s. */
+  public static final String PROGRESS_INTERVAL = PREFIX + "progress-interval";
+
+  /** A value of {@link #PROGRESS}. */
+  public static final String PROGRESS_AUTO = "auto";
+
+  /** A value of {@link #PROGRESS}. */
+  public static final String PROGRESS_BAR = "bar";
+
+  /** A value of {@link #PROGRESS}. */
+  public static final String PROGRESS_LINES = "lines";
+
+  /** A value of {@link #PROGRESS}. */
+  public static final String PROGRESS_OFF = "off";
+
+  private static final List<String> PROGRESS_VALUES =
+      List.of(PROGRESS_AUTO, PROGRESS_BAR, PROGRESS_LINES, PROGRESS_OFF);
+
   private static final Map<String, String> DEFAULTS =
       Map.ofEntries(
           Map.entry(NUM_WORKERS, "0"),
@@ -121,7 +149,9 @@ public record SparkFabricOptions(
           Map.entry(PEER_TIMEOUT, "60s"),
           Map.entry(PORT_RANGE, "0"),
           Map.entry(BIND_ADDRESS, ""),
-          Map.entry(ALLOW_CLEAR_TEXT, "false"));
+          Map.entry(ALLOW_CLEAR_TEXT, "false"),
+          Map.entry(PROGRESS, PROGRESS_AUTO),
+          Map.entry(PROGRESS_INTERVAL, "30s"));
 
   /** Rejects values that can never work. */
   public SparkFabricOptions {
@@ -162,7 +192,9 @@ public record SparkFabricOptions(
         ports[0],
         ports[1],
         text(values, BIND_ADDRESS),
-        truth(values, ALLOW_CLEAR_TEXT));
+        truth(values, ALLOW_CLEAR_TEXT),
+        choice(values, PROGRESS, PROGRESS_VALUES),
+        duration(values, PROGRESS_INTERVAL));
   }
 
   /** Resolves settings of which some were chosen, the others as the session has them. */
@@ -185,7 +217,9 @@ public record SparkFabricOptions(
         firstPort,
         lastPort,
         bindAddress,
-        allowClearText);
+        allowClearText,
+        progress,
+        progressInterval);
   }
 
   private static String text(Map<String, String> values, String name) {
@@ -200,12 +234,16 @@ public record SparkFabricOptions(
     return Integer.parseInt(value);
   }
 
-  private static boolean truth(Map<String, String> values, String name) {
+  private static String choice(Map<String, String> values, String name, List<String> known) {
     String value = text(values, name);
-    if (!List.of("true", "false").contains(value)) {
-      throw invalid(name, value, "true or false");
+    if (!known.contains(value)) {
+      throw invalid(name, value, String.join(" or ", known));
     }
-    return Boolean.parseBoolean(value);
+    return value;
+  }
+
+  private static boolean truth(Map<String, String> values, String name) {
+    return Boolean.parseBoolean(choice(values, name, List.of("true", "false")));
   }
 
   private static Duration duration(Map<String, String> values, String name) {

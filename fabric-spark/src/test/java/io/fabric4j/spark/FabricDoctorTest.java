@@ -3,10 +3,12 @@ package io.fabric4j.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.fabric4j.accelerators.CUDAAccelerator;
 import io.fabric4j.spark.internal.doctor.DoctorArguments;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -83,6 +85,28 @@ class FabricDoctorTest extends SparkTest {
             .examine();
 
     assertThat(diagnosis.subject()).isEqualTo("local[4], 9 ranks");
+  }
+
+  @Test
+  void countsNoSlotsForGpusThatAreMissing() {
+    Assumptions.assumeFalse(CUDAAccelerator.isAvailable(), "Skipped: there is a GPU.");
+
+    Diagnosis diagnosis =
+        FabricDoctor.builder(spark)
+            .option(SparkFabricOptions.ACCELERATOR, "cuda")
+            .build()
+            .examine();
+
+    assertThat(diagnosis.verdicts())
+        .contains(
+            Verdict.skipped("task slots", "It is not known what a rank needs."),
+            Verdict.skipped("free slots", "It is not known what a rank needs."))
+        .filteredOn(Verdict::isFailure)
+        .singleElement()
+        .satisfies(
+            verdict ->
+                assertThat(verdict.finding())
+                    .startsWith("The accelerator 'cuda' is not available: "));
   }
 
   @Test

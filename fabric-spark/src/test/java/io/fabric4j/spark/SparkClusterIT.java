@@ -1,10 +1,13 @@
 package io.fabric4j.spark;
 
+import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fabric4j.Fabric;
 import io.fabric4j.FabricException;
+import io.fabric4j.spark.progress.MetricPoint;
+import io.fabric4j.spark.progress.TrainingHistory;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
@@ -14,10 +17,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.TaskContext;
 import org.apache.spark.sql.SparkSession;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -110,11 +115,46 @@ class SparkClusterIT {
   private static Object printAndWait(Fabric fabric, String goFile) throws Exception {
     fabric.print("first");
     fabric.print("second");
-    while (!Files.exists(Path.of(goFile))) {
-      fabric.barrier();
+    awaitFile(fabric, goFile);
+    fabric.print("last");
+    return null;
+  }
+
+  /** Rank 0 looks, so that all ranks end their waiting together. */
+  private static void awaitFile(Fabric fabric, String file) throws InterruptedException {
+    while (!fabric.broadcast(Files.exists(Path.of(file)))) {
       Thread.sleep(10);
     }
-    fabric.print("last");
+  }
+
+  @Test
+  void bringsMetricsToTheDriverWhileRanksRun() throws IOException {
+    Path go = folder.resolve("go");
+    String goFile = go.toString();
+    SparkFabric fabric = SparkFabric.builder(spark).numWorkers(2).build();
+    CompletableFuture<Object> launch =
+        CompletableFuture.supplyAsync(() -> fabric.launch(rank -> logAndWait(rank, goFile)));
+
+    await(() -> fabric.history().stream().anyMatch(history -> !history.metrics().isEmpty()));
+    assertThat(launch).isNotDone();
+    TrainingHistory running = fabric.history().orElseThrow();
+    Files.createFile(go);
+    launch.join();
+
+    assertThat(running.state()).isEqualTo(TrainingHistory.State.RUNNING);
+    assertThat(running.hosts()).isEqualTo(Map.of(0, "127.0.0.1", 1, "127.0.0.1"));
+    assertThat(running.metrics())
+        .singleElement()
+        .satisfies(point -> assertThat(point.values()).isEqualTo(Map.of("loss", 0.5)));
+    assertThat(fabric.history().orElseThrow().metrics())
+        .extracting(MetricPoint::step)
+        .containsExactly(7L, 8L);
+  }
+
+  private static Object logAndWait(Fabric fabric, String goFile) throws Exception {
+    fabric.log("loss", 0.5, 7);
+    awaitFile(fabric, goFile);
+    fabric.log("loss", 0.25, 8);
     return null;
   }
 
@@ -163,7 +203,10 @@ class SparkClusterIT {
                     }))
         .isInstanceOf(FabricException.class)
         .hasMessage("[rank 1/2] on 127.0.0.1 failed: java.lang.IllegalStateException: loss is NaN")
-        .hasCauseExactlyInstanceOf(IllegalStateException.class);
+        .hasCauseExactlyInstanceOf(IllegalStateException.class)
+        .extracting(e -> e.getSuppressed()[0].getMessage(), as(InstanceOfAssertFactories.STRING))
+        .startsWith("The last log lines of rank 1:\n  ")
+        .contains("[rank 1/2] Joined a group of 2 ranks");
     assertThat(folder).isDirectoryContaining("glob:**attempt*");
     assertThat(folder.toFile().list()).hasSize(1);
   }

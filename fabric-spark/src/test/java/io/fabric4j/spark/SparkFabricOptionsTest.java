@@ -84,6 +84,8 @@ class SparkFabricOptionsTest {
           spark.fabric.port-range       | 0-10    | 0 or a range within 1-65535 such as 40000-40100
           spark.fabric.port-range       | 1-70000 | 0 or a range within 1-65535 such as 40000-40100
           spark.fabric.allow-clear-text | yes     | true or false
+          spark.fabric.progress         | no      | auto or bar or lines or off
+          spark.fabric.progress-interval | 0s     | a duration above zero
           """)
   void rejectsInvalidValues(String name, String value, String expected) {
     assertThatIllegalArgumentException()

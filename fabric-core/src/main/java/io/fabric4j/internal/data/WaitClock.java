@@ -31,6 +31,11 @@ public final class WaitClock {
     last = now;
   }
 
+  /** Returns the waiting time in nanoseconds. */
+  public long waitedNanos() {
+    return waited;
+  }
+
   /** Returns the waiting time divided by all time so far, 0 to 1. */
   public double share() {
     return last == start ? 0 : (double) waited / (last - start);

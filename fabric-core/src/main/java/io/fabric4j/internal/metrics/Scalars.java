@@ -21,6 +21,26 @@ public final class Scalars {
     return result;
   }
 
+  /** Returns scalars as numbers, true as 1, with the names of groups joined by {@code /}. */
+  public static Map<String, Double> numbers(Map<String, ?> scalars) {
+    Map<String, Double> result = new LinkedHashMap<>();
+    addNumbers("", scalars, result);
+    return result;
+  }
+
+  private static void addNumbers(String path, Map<?, ?> scalars, Map<String, Double> result) {
+    scalars.forEach(
+        (name, value) -> {
+          if (value instanceof Map<?, ?> group) {
+            addNumbers(path + name + "/", group, result);
+          } else if (value instanceof Boolean truth) {
+            result.put(path + name, truth ? 1.0 : 0.0);
+          } else {
+            result.put(path + name, ((Number) value).doubleValue());
+          }
+        });
+  }
+
   private static Object scalar(String name, Object value) {
     if (value instanceof Map<?, ?> group) {
       Map<String, Object> result = new LinkedHashMap<>();

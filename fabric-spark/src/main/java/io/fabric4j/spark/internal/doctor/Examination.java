@@ -77,7 +77,8 @@ public final class Examination {
               context,
               subject.options(),
               List.of(),
-              new RankProbe(hadoop(), subject.checkpoints()));
+              new RankProbe(hadoop(), subject.checkpoints()),
+              List.of());
       verdicts.add(Verdict.ok("launch", "All ranks started, met and ended."));
       verdicts.addAll(new RankVerdicts(facts, subject).all(renewsTokens()));
       return facts;

@@ -101,8 +101,7 @@ final class JobWait {
     if (failure.isEmpty()) {
       return new FabricException("The launch did not complete: " + summary, jobFailure);
     }
-    Throwable cause = failure.get().cause();
-    return new FabricException(failure.get().message(), cause == null ? jobFailure : cause);
+    return failure.get().toException(jobFailure);
   }
 
   private static String firstLine(Throwable failure) {

@@ -5,11 +5,16 @@ import io.fabric4j.spark.SparkFabricOptions;
 import io.fabric4j.spark.checkpoint.HadoopCheckpointIO;
 import io.fabric4j.spark.internal.data.Input;
 import io.fabric4j.spark.internal.data.InputReader;
+import io.fabric4j.spark.progress.ConsoleProgress;
+import io.fabric4j.spark.progress.ProgressListener;
+import io.fabric4j.spark.progress.TrainingHistory.State;
 import java.io.IOException;
 import java.io.NotSerializableException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.spark.SparkContext;
 
 /** One launch on the driver, from the checks to rank 0's result. */
@@ -18,26 +23,37 @@ public final class Launch {
   private final SparkFabricOptions options;
   private final LaunchPlan plan;
   private final RankReports reports = new RankReports();
+  private final Optional<ConsoleProgress> console;
+  private final HistoryRecorder history;
 
-  private Launch(SparkContext context, SparkFabricOptions options) {
+  private Launch(
+      SparkContext context, SparkFabricOptions options, List<ProgressListener> listeners) {
     this.context = context;
     this.options = options;
     plan = Preflight.check(context, options);
     context.register(reports, "fabric");
+    console = console(options);
+    history =
+        new HistoryRecorder(
+            context.applicationId() + "-" + reports.id(),
+            plan.ranks(),
+            Stream.concat(listeners.stream(), console.stream()).toList());
   }
 
   /**
    * Runs a function on every rank and returns rank 0's result.
    *
+   * @param listeners told how the ranks get on
    * @throws FabricException if the launch is not possible, a rank fails, or it is cancelled
    */
   public static <R> R run(
       SparkContext context,
       SparkFabricOptions options,
       List<Input<?>> inputs,
-      RankFunction<R> function) {
+      RankFunction<R> function,
+      List<ProgressListener> listeners) {
     requireSerializable(function);
-    return new Launch(context, options).run(inputs, function);
+    return new Launch(context, options, listeners).run(inputs, function);
   }
 
   private static void requireSerializable(Object function) {
@@ -64,14 +80,41 @@ public final class Launch {
       BarrierJob job = BarrierJob.of(context, plan, inputs, task);
       LaunchMonitor monitor =
           new LaunchMonitor(
-              job.ranks().id(), reports.id(), plan.ranks(), new ReportPrinter(System.out::println));
+              job.ranks().id(),
+              reports.id(),
+              plan.ranks(),
+              new ReportPrinter(this::print),
+              history);
       context.addSparkListener(monitor);
+      State end = State.FAILED;
       try {
-        return decode(wait(job, scope, monitor).result(), function);
+        R result = decode(wait(job, scope, monitor).result(), function);
+        end = State.SUCCEEDED;
+        return result;
       } finally {
         context.removeSparkListener(monitor);
+        history.end(end);
       }
     }
+  }
+
+  private static Optional<ConsoleProgress> console(SparkFabricOptions options) {
+    String kind = options.progress();
+    if (kind.equals(SparkFabricOptions.PROGRESS_OFF)) {
+      return Optional.empty();
+    }
+    boolean bars =
+        kind.equals(SparkFabricOptions.PROGRESS_BAR)
+            || (kind.equals(SparkFabricOptions.PROGRESS_AUTO) && ConsoleProgress.isTerminal());
+    return Optional.of(
+        bars
+            ? ConsoleProgress.bars(System.err)
+            : ConsoleProgress.lines(System.err, options.progressInterval()));
+  }
+
+  private void print(String line) {
+    console.ifPresent(ConsoleProgress::clear);
+    System.out.println(line);
   }
 
   private JobWait wait(BarrierJob job, JobScope scope, LaunchMonitor monitor) {

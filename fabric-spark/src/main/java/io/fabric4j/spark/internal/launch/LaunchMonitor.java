@@ -33,6 +33,7 @@ final class LaunchMonitor extends SparkListener {
   private final long reportsId;
   private final int ranks;
   private final ReportPrinter printer;
+  private final HistoryRecorder history;
   private final Set<Long> runningTasks = new HashSet<>();
   private final Set<Integer> startedRanks = new HashSet<>();
   private final Set<Integer> endedRanks = new HashSet<>();
@@ -50,11 +51,13 @@ final class LaunchMonitor extends SparkListener {
    * @param barrierRdd id of the RDD whose tasks are the ranks
    * @param reportsId id of the accumulator that carries reports
    */
-  LaunchMonitor(int barrierRdd, long reportsId, int ranks, ReportPrinter printer) {
+  LaunchMonitor(
+      int barrierRdd, long reportsId, int ranks, ReportPrinter printer, HistoryRecorder history) {
     this.barrierRdd = barrierRdd;
     this.reportsId = reportsId;
     this.ranks = ranks;
     this.printer = printer;
+    this.history = history;
   }
 
   @Override
@@ -74,6 +77,7 @@ final class LaunchMonitor extends SparkListener {
       startedRanks.clear();
       endedRanks.clear();
       reports.clear();
+      history.attempt(attempt);
       progress();
     }
   }
@@ -84,6 +88,7 @@ final class LaunchMonitor extends SparkListener {
       runningTasks.add(event.taskInfo().taskId());
       if (event.stageAttemptId() == attempt) {
         startedRanks.add(event.taskInfo().index());
+        history.started(event.taskInfo().index(), event.taskInfo().host());
         progress();
       }
     }
@@ -144,23 +149,23 @@ final class LaunchMonitor extends SparkListener {
     if (report.rank() == 0) {
       printer.accept(report);
     }
-    if (report.attempt() == attempt) {
+    // A heartbeat may be overtaken by the end of its task.
+    if (report.attempt() == attempt && !endedRanks.contains(report.rank())) {
       RankReport before = reports.put(report.rank(), report);
       if (before == null || before.phase() != report.phase() || before.rows() != report.rows()) {
         progress();
       }
+      history.accept(report);
     }
   }
 
   private void fail(SparkListenerTaskEnd event) {
-    failures.add(
-        RankFailure.of(
-            event.stageAttemptId(),
-            event.taskInfo().index(),
-            ranks,
-            event.taskInfo().host(),
-            event.reason()));
     RankFailedException.from(event.reason()).ifPresent(e -> accept(e.report()));
+    int rank = event.taskInfo().index();
+    RankReport last = event.stageAttemptId() == attempt ? reports.get(rank) : null;
+    failures.add(
+        RankFailure.of(event.stageAttemptId(), rank, ranks, event.taskInfo().host(), event.reason())
+            .withLog(last == null ? List.of() : last.log().items()));
   }
 
   private void progress() {

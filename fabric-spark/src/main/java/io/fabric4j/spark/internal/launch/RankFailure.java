@@ -1,5 +1,7 @@
 package io.fabric4j.spark.internal.launch;
 
+import io.fabric4j.FabricException;
+import java.util.List;
 import java.util.Optional;
 import org.apache.spark.ExceptionFailure;
 import org.apache.spark.TaskEndReason;
@@ -10,9 +12,12 @@ import org.apache.spark.TaskKilled;
  * How a rank's task failed.
  *
  * @param attempt stage attempt, from 0
+ * @param rank the rank
  * @param cause the rank's exception, null if it did not reach the driver
+ * @param log the last lines of the rank's log
  */
-record RankFailure(int attempt, Kind kind, String message, Throwable cause) {
+record RankFailure(
+    int attempt, int rank, Kind kind, String message, Throwable cause, List<String> log) {
 
   /** Who is to blame; a later kind explains a launch's failure better than an earlier one. */
   enum Kind {
@@ -32,16 +37,32 @@ record RankFailure(int attempt, Kind kind, String message, Throwable cause) {
     if (exception.isPresent()) {
       RankFailedException e = exception.get();
       Kind kind = e.isPeerFailure() ? Kind.PEER : Kind.OWN;
-      return new RankFailure(attempt, kind, e.getMessage(), e.getCause());
+      return new RankFailure(attempt, rank, kind, e.getMessage(), e.getCause(), List.of());
     }
     if (reason instanceof ExceptionFailure failure) {
-      return new RankFailure(attempt, kind(failure), message(where, failure), null);
+      return new RankFailure(
+          attempt, rank, kind(failure), message(where, failure), null, List.of());
     }
     return new RankFailure(
         attempt,
+        rank,
         reason instanceof TaskKilled ? Kind.KILLED : Kind.LOST,
         where + " was lost: " + firstLine(reason),
-        null);
+        null,
+        List.of());
+  }
+
+  RankFailure withLog(List<String> lines) {
+    return new RankFailure(attempt, rank, kind, message, cause, lines);
+  }
+
+  /** Returns the exception of the launch, caused by the rank's or else by the job's. */
+  FabricException toException(Throwable jobFailure) {
+    FabricException exception = new FabricException(message, cause == null ? jobFailure : cause);
+    if (!log.isEmpty()) {
+      exception.addSuppressed(new RankLogExcerpt(rank, log));
+    }
+    return exception;
   }
 
   /** A failure outside the rank's code, such as running out of memory, ends the executor. */

@@ -1,24 +1,41 @@
 package io.fabric4j.spark.internal.launch;
 
+import io.fabric4j.monitoring.EpochProgress;
+import io.fabric4j.spark.progress.MetricPoint;
 import java.io.Serializable;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
- * What the driver knows of one rank. A later report replaces an earlier one.
+ * What the driver knows of one rank. A later report replaces an earlier one. It travels with every
+ * heartbeat, so all in it is bounded.
  *
  * @param attempt stage attempt, from 0
  * @param rank the rank
  * @param phase what it is doing
  * @param rows input rows it has read
- * @param firstLine number of the first of {@code lines}, from 0
  * @param lines what the rank printed last
+ * @param metrics what it logged last, a point per step
+ * @param epochs its last training loops
+ * @param log last lines of its log
  */
-record RankReport(int attempt, int rank, Phase phase, long rows, long firstLine, List<String> lines)
+record RankReport(
+    int attempt,
+    int rank,
+    Phase phase,
+    long rows,
+    Tail<String> lines,
+    MetricTail metrics,
+    Tail<Loop> epochs,
+    Tail<String> log)
     implements Serializable {
 
-  /** Lines that a report carries at most: it travels with every heartbeat. */
   static final int MAX_LINES = 2048;
+  static final int MAX_EPOCHS = 64;
+  static final int MAX_LOG = 20;
+  static final int MAX_NAMES = 256;
+
+  private static final int MAX_LENGTH = 8192;
 
   /** The way of a rank through a launch. */
   enum Phase {
@@ -38,28 +55,86 @@ record RankReport(int attempt, int rank, Phase phase, long rows, long firstLine,
     }
   }
 
+  /**
+   * A training loop.
+   *
+   * @param metrics logged since its first backward, of a name the last value; the first names
+   */
+  record Loop(EpochProgress progress, Map<String, Double> metrics) implements Serializable {}
+
   static RankReport start(int attempt, int rank) {
-    return new RankReport(attempt, rank, Phase.READING, 0, 0, List.of());
+    return new RankReport(
+        attempt,
+        rank,
+        Phase.READING,
+        0,
+        Tail.empty(),
+        MetricTail.EMPTY,
+        Tail.empty(),
+        Tail.empty());
   }
 
   RankReport withPhase(Phase value) {
-    return new RankReport(attempt, rank, value, rows, firstLine, lines);
+    return new RankReport(attempt, rank, value, rows, lines, metrics, epochs, log);
   }
 
   RankReport withRows(long value) {
-    return new RankReport(attempt, rank, phase, value, firstLine, lines);
+    return new RankReport(attempt, rank, phase, value, lines, metrics, epochs, log);
   }
 
   RankReport withLine(String line) {
-    int dropped = lines.size() < MAX_LINES ? 0 : 1;
-    List<String> changed = new ArrayList<>(lines.subList(dropped, lines.size()));
-    changed.add(line);
-    return new RankReport(attempt, rank, phase, rows, firstLine + dropped, changed);
+    Tail<String> more = lines.with(shorten(line), MAX_LINES);
+    return new RankReport(attempt, rank, phase, rows, more, metrics, epochs, log);
+  }
+
+  RankReport withLog(String line) {
+    Tail<String> more = log.with(shorten(line), MAX_LOG);
+    return new RankReport(attempt, rank, phase, rows, lines, metrics, epochs, more);
+  }
+
+  private static String shorten(String line) {
+    return line.length() <= MAX_LENGTH ? line : line.substring(0, MAX_LENGTH) + "...";
+  }
+
+  /** Adds what was logged for a step, also to the metrics of the last loop. */
+  RankReport withMetrics(MetricPoint point) {
+    return new RankReport(
+        attempt,
+        rank,
+        phase,
+        rows,
+        lines,
+        metrics.with(point),
+        epochs.isEmpty() ? epochs : epochs.withLast(withMetrics(epochs.last(), point)),
+        log);
+  }
+
+  private static Loop withMetrics(Loop loop, MetricPoint point) {
+    Map<String, Double> all = new LinkedHashMap<>(loop.metrics);
+    point
+        .values()
+        .forEach(
+            (name, value) -> {
+              if (all.size() < MAX_NAMES || all.containsKey(name)) {
+                all.put(name, value);
+              }
+            });
+    return new Loop(loop.progress, all);
+  }
+
+  /** Replaces what is known of the same loop. */
+  RankReport withEpoch(EpochProgress progress) {
+    boolean same = !epochs.isEmpty() && epochs.last().progress.loop() == progress.loop();
+    Tail<Loop> more =
+        same
+            ? epochs.withLast(new Loop(progress, epochs.last().metrics))
+            : epochs.with(new Loop(progress, Map.of()), MAX_EPOCHS);
+    return new RankReport(attempt, rank, phase, rows, lines, metrics, more, log);
   }
 
   /** Shown in Spark's UI. */
   @Override
   public String toString() {
-    return "rank " + rank + " " + (lines.isEmpty() ? phase : lines.get(lines.size() - 1));
+    return "rank " + rank + " " + (lines.isEmpty() ? phase : lines.last());
   }
 }

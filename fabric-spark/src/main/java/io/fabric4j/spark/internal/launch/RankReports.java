@@ -31,10 +31,6 @@ final class RankReports extends AccumulatorV2<UnaryOperator<RankReport>, RankRep
     add(current -> current.withRows(rows));
   }
 
-  void print(String line) {
-    add(current -> current.withLine(line));
-  }
-
   @Override
   public RankReport value() {
     return report;

@@ -4,7 +4,6 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import io.fabric4j.FabricException;
 import io.fabric4j.FabricOptions;
-import io.fabric4j.FabricPrinter;
 import io.fabric4j.RankRunner;
 import io.fabric4j.distributed.ProcessGroup;
 import io.fabric4j.distributed.RankInfo;
@@ -25,7 +24,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.BarrierTaskContext;
-import org.apache.spark.SparkEnv;
 
 /**
  * One rank: reads its input, meets the others, runs the function. Made on the driver, runs in the
@@ -33,9 +31,6 @@ import org.apache.spark.SparkEnv;
  */
 final class RankTask<R> implements Serializable {
   private static final long serialVersionUID = 1L;
-
-  /** Spark's name of the executor that is the driver itself, with a local master. */
-  private static final String DRIVER = "driver";
 
   private final SparkFabricOptions options;
   private final List<InputReader<?>> inputs;
@@ -77,7 +72,7 @@ final class RankTask<R> implements Serializable {
     int rank = context.partitionId();
     reports.start(context.stageAttemptNumber(), rank);
     String host = Rendezvous.host(context);
-    try {
+    try (RankLog log = RankLog.open(reports).orElse(null)) {
       TorchLibrary.load();
       try (NDManager memory = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
         List<Table> tables = read(context, partitions, memory);
@@ -129,7 +124,7 @@ final class RankTask<R> implements Serializable {
             RankInfo.of(rank, met.hosts()),
             group,
             checkpointIO,
-            printer(),
+            new ReportingOutput(reports, context.stageAttemptNumber()),
             fabric -> {
               tables.forEach(table -> table.attach(fabric.manager()));
               return function.run(fabric, agree(tables, group));
@@ -168,11 +163,6 @@ final class RankTask<R> implements Serializable {
   private FabricOptions fabricOptions(BarrierTaskContext context) {
     FabricOptions fabric = RankResources.place(options.fabric(), context);
     return fabric.kernels().threads() > 0 ? fabric : fabric.withThreads(context.cpus());
-  }
-
-  private FabricPrinter printer() {
-    boolean onDriver = SparkEnv.get().executorId().equals(DRIVER);
-    return onDriver ? System.out::println : reports::print;
   }
 
   private byte[] encode(R result) {

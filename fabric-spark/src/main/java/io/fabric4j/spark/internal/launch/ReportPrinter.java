@@ -1,14 +1,14 @@
 package io.fabric4j.spark.internal.launch;
 
-import io.fabric4j.FabricPrinter;
+import java.util.function.Consumer;
 
 /** Prints the lines of rank 0's reports, each once. Belongs to the driver. */
 final class ReportPrinter {
-  private final FabricPrinter out;
+  private final Consumer<String> out;
   private int attempt;
   private long printed;
 
-  ReportPrinter(FabricPrinter out) {
+  ReportPrinter(Consumer<String> out) {
     this.out = out;
   }
 
@@ -20,13 +20,14 @@ final class ReportPrinter {
       attempt = report.attempt();
       printed = 0;
     }
-    if (report.firstLine() > printed) {
-      out.print("... " + (report.firstLine() - printed) + " lines were printed too fast ...");
-      printed = report.firstLine();
+    Tail<String> lines = report.lines();
+    if (lines.first() > printed) {
+      out.accept("... " + (lines.first() - printed) + " lines were printed too fast ...");
+      printed = lines.first();
     }
-    int next = (int) (printed - report.firstLine());
-    while (next < report.lines().size()) {
-      out.print(report.lines().get(next++));
+    int next = (int) (printed - lines.first());
+    while (next < lines.items().size()) {
+      out.accept(lines.items().get(next++));
       printed++;
     }
   }
