@@ -31,7 +31,7 @@ final class Acceptor implements AutoCloseable {
   private final Selector selector;
   private final Thread thread;
   private final Deque<HalfOpen> halfOpen = new ArrayDeque<>();
-  private final Map<Integer, SocketChannel> accepted = new HashMap<>();
+  private final Map<Integer, Link> accepted = new HashMap<>();
   private final AtomicInteger refused = new AtomicInteger();
   private volatile boolean closed;
 
@@ -47,13 +47,13 @@ final class Acceptor implements AutoCloseable {
   }
 
   /** Hands over the proved connections by rank; some lack if the time is not enough. */
-  Map<Integer, SocketChannel> take(int count, Duration timeout) throws InterruptedException {
+  Map<Integer, Link> take(int count, Duration timeout) throws InterruptedException {
     long deadline = System.nanoTime() + timeout.toNanos();
     synchronized (accepted) {
       while (accepted.size() < count && deadline - System.nanoTime() > 0) {
         TimeUnit.NANOSECONDS.timedWait(accepted, deadline - System.nanoTime());
       }
-      Map<Integer, SocketChannel> taken = new HashMap<>(accepted);
+      Map<Integer, Link> taken = new HashMap<>(accepted);
       accepted.clear();
       return taken;
     }
@@ -123,7 +123,7 @@ final class Acceptor implements AutoCloseable {
       if (peer >= 0) {
         key.cancel();
         halfOpen.remove(open);
-        admit(peer, open.channel());
+        admit(peer, open.link());
       }
     } catch (IOException e) {
       refuse(open, e.getMessage());
@@ -131,9 +131,9 @@ final class Acceptor implements AutoCloseable {
   }
 
   /** A rank that lost its first attempt connects again: its latest connection counts. */
-  private void admit(int peer, SocketChannel channel) {
+  private void admit(int peer, Link link) {
     synchronized (accepted) {
-      Channels.close(accepted.put(peer, channel));
+      Channels.close(accepted.put(peer, link));
       accepted.notifyAll();
     }
   }

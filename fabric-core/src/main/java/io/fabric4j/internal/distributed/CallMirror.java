@@ -39,7 +39,8 @@ public final class CallMirror implements AutoCloseable {
   private static MeshProcessGroup alone() {
     GroupOptions options = GroupOptions.defaults();
     GroupSettings settings =
-        new GroupSettings(options.callTimeout(), options.chunkBytes(), /* site= */ null);
+        new GroupSettings(
+            options.callTimeout(), options.chunkBytes(), options.maxObjectBytes(), null);
     Roster roster = new Roster(0, List.of("localhost"));
     try {
       return new TcpProcessGroup(

@@ -26,22 +26,22 @@ final class Dialer {
    * @throws IOException if another attempt may succeed
    * @throws ProcessGroupException if none will, because the keys differ
    */
-  SocketChannel dial(int peer, Endpoint endpoint, Duration timeout) throws IOException {
+  Link dial(int peer, Endpoint endpoint, Duration timeout) throws IOException {
     int millis = (int) Math.max(1, Math.min(timeout.toMillis(), PATIENCE.toMillis()));
     SocketChannel channel = SocketChannel.open();
     try {
       channel.socket().connect(new InetSocketAddress(endpoint.host(), endpoint.port()), millis);
       channel.socket().setSoTimeout(millis);
-      shakeHands(channel, peer);
+      Link link = shakeHands(channel, peer);
       channel.configureBlocking(false);
-      return channel;
+      return link;
     } catch (IOException | RuntimeException e) {
       Channels.close(channel);
       throw e;
     }
   }
 
-  private void shakeHands(SocketChannel channel, int peer) throws IOException {
+  private Link shakeHands(SocketChannel channel, int peer) throws IOException {
     // The stream of the adapted socket, because reads of the channel itself know no timeout.
     InputStream in = channel.socket().getInputStream();
     byte[] hello = handshake.hello(peer);
@@ -59,6 +59,7 @@ final class Dialer {
     if (read(in, 1)[0] != Handshake.WELCOME) {
       throw new IOException("no welcome");
     }
+    return handshake.dialedLink(channel, hello, challenge);
   }
 
   private static byte[] read(InputStream in, int length) throws IOException {

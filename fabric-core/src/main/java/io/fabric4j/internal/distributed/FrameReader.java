@@ -5,7 +5,6 @@ import io.fabric4j.internal.torch.FlatTensor;
 import java.io.IOException;
 import java.net.ProtocolException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -19,9 +18,8 @@ import java.util.function.BiConsumer;
  */
 final class FrameReader {
   private static final int MAX_AHEAD = 4;
-  private static final int READS_PER_TURN = 16;
 
-  private final SocketChannel channel;
+  private final ByteSource source;
   private final int maxDataBytes;
   private final BiConsumer<FrameType, ByteBuffer> controls;
   private final ByteBuffer headerBytes = ByteBuffer.allocateDirect(FrameHeader.BYTES);
@@ -31,8 +29,8 @@ final class FrameReader {
   private FlatTensor buffer;
   private ByteBuffer payload;
 
-  FrameReader(SocketChannel channel, int maxDataBytes, BiConsumer<FrameType, ByteBuffer> controls) {
-    this.channel = channel;
+  FrameReader(ByteSource source, int maxDataBytes, BiConsumer<FrameType, ByteBuffer> controls) {
+    this.source = source;
     this.maxDataBytes = maxDataBytes;
     this.controls = controls;
   }
@@ -49,22 +47,25 @@ final class FrameReader {
    * @throws IOException if the connection is broken or the peer breaks the protocol
    */
   boolean read() throws IOException {
-    for (int i = 0; i < READS_PER_TURN; i++) {
+    while (true) {
       ByteBuffer target = header == null ? headerBytes : payload;
-      if (channel.read(target) < 0) {
-        return false;
+      int count = source.read(target);
+      if (count <= 0) {
+        return count == 0;
       }
-      if (target.hasRemaining()) {
-        return true;
-      }
-      if (header == null) {
-        startFrame();
-      }
-      if (!payload.hasRemaining()) {
-        deliver();
+      if (!target.hasRemaining()) {
+        advance();
       }
     }
-    return true;
+  }
+
+  private void advance() throws IOException {
+    if (header == null) {
+      startFrame();
+    }
+    if (!payload.hasRemaining()) {
+      deliver();
+    }
   }
 
   private void startFrame() throws IOException {

@@ -2,20 +2,19 @@ package io.fabric4j.internal.distributed;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** Writes whole frames to a non-blocking connection, from the rank's thread and the I/O thread. */
 final class FrameWriter {
-  private final SocketChannel channel;
+  private final ByteSink sink;
   private final ReentrantLock lock = new ReentrantLock();
   private final ByteBuffer header = ByteBuffer.allocateDirect(FrameHeader.BYTES);
   private final ByteBuffer control =
       ByteBuffer.allocateDirect(FrameHeader.BYTES + FrameHeader.MAX_CONTROL_BYTES).limit(0);
   private boolean torn;
 
-  FrameWriter(SocketChannel channel) {
-    this.channel = channel;
+  FrameWriter(ByteSink sink) {
+    this.sink = sink;
   }
 
   /**
@@ -32,7 +31,7 @@ final class FrameWriter {
       ByteBuffer[] parts = {control, header.flip(), payload};
       Backoff backoff = new Backoff(0);
       while (header.hasRemaining() || payload.hasRemaining()) {
-        if (channel.write(parts) > 0) {
+        if (sink.write(parts) > 0) {
           backoff = new Backoff(0);
         } else {
           whileFull.run();
@@ -72,7 +71,7 @@ final class FrameWriter {
   }
 
   private boolean tryFlush() throws IOException {
-    channel.write(control);
+    sink.write(control);
     return !control.hasRemaining();
   }
 }

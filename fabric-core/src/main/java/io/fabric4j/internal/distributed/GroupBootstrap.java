@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -115,6 +114,7 @@ public final class GroupBootstrap implements AutoCloseable {
         new GroupSettings(
             options.callTimeout(),
             all.stream().mapToInt(Endpoint::chunkBytes).min().getAsInt(),
+            options.maxObjectBytes(),
             site);
     Mesh mesh = connect(roster, all, settings);
     try {
@@ -142,12 +142,11 @@ public final class GroupBootstrap implements AutoCloseable {
   }
 
   private Mesh connect(Roster roster, List<Endpoint> all, GroupSettings settings) {
-    Map<Integer, SocketChannel> channels =
-        new MeshConnector(roster, all, options.connectTimeout()).connect(listener, key);
+    Map<Integer, Link> links = new MeshConnector(roster, all, options).connect(listener, key);
     try {
-      return new Mesh(roster, channels, settings.chunkBytes(), options.peerTimeout());
+      return new Mesh(roster, links, settings.chunkBytes(), options.peerTimeout());
     } catch (IOException e) {
-      channels.values().forEach(Channels::close);
+      links.values().forEach(Channels::close);
       throw new ProcessGroupException(roster.prefix() + " Cannot serve the connections: " + e, e);
     }
   }

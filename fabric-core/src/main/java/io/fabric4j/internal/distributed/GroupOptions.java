@@ -17,6 +17,9 @@ import java.time.Duration;
  * @param firstPort lowest port to listen on, 0 for any free port
  * @param lastPort highest port to listen on
  * @param chunkBytes size of the pieces in which arrays travel, a multiple of 64
+ * @param maxObjectBytes what the serialized objects of one call take at most, on all ranks together
+ * @param encrypted whether connections are encrypted; equal on all ranks. Shared memory is not: it
+ *     is as private as the memory of the processes
  */
 public record GroupOptions(
     Duration connectTimeout,
@@ -26,7 +29,9 @@ public record GroupOptions(
     Path sharedFolder,
     int firstPort,
     int lastPort,
-    int chunkBytes) {
+    int chunkBytes,
+    int maxObjectBytes,
+    boolean encrypted) {
   static final int MIN_CHUNK_BYTES = 64 << 10;
   static final int MAX_CHUNK_BYTES = 64 << 20;
 
@@ -51,6 +56,10 @@ public record GroupOptions(
               + MAX_CHUNK_BYTES
               + ".");
     }
+    if (maxObjectBytes <= 0) {
+      throw new IllegalArgumentException(
+          "maxObjectBytes is " + maxObjectBytes + ". Use a positive number.");
+    }
   }
 
   /** Returns the settings that suit most clusters. */
@@ -63,58 +72,83 @@ public record GroupOptions(
         Path.of("/dev/shm"),
         0,
         0,
-        1 << 20);
+        1 << 20,
+        1 << 30,
+        false);
   }
 
   /** Returns these settings with other timeouts. */
   public GroupOptions withTimeouts(Duration connect, Duration call, Duration peer) {
     return new GroupOptions(
-        connect, call, peer, transport, sharedFolder, firstPort, lastPort, chunkBytes);
+        connect,
+        call,
+        peer,
+        transport,
+        sharedFolder,
+        firstPort,
+        lastPort,
+        chunkBytes,
+        maxObjectBytes,
+        encrypted);
   }
 
   /** Returns these settings with another transport. */
   public GroupOptions withTransport(Transport value) {
-    return new GroupOptions(
-        connectTimeout,
-        callTimeout,
-        peerTimeout,
-        value,
-        sharedFolder,
-        firstPort,
-        lastPort,
-        chunkBytes);
+    return with(value, sharedFolder, chunkBytes, maxObjectBytes, encrypted);
   }
 
   /** Returns these settings with another folder for shared memory. */
   public GroupOptions withSharedFolder(Path value) {
-    return new GroupOptions(
-        connectTimeout,
-        callTimeout,
-        peerTimeout,
-        transport,
-        value,
-        firstPort,
-        lastPort,
-        chunkBytes);
+    return with(transport, value, chunkBytes, maxObjectBytes, encrypted);
   }
 
   /** Returns these settings with a range of ports to listen on, both ends included. */
   public GroupOptions withPorts(int first, int last) {
     return new GroupOptions(
-        connectTimeout, callTimeout, peerTimeout, transport, sharedFolder, first, last, chunkBytes);
-  }
-
-  /** Returns these settings with another chunk size. */
-  public GroupOptions withChunkBytes(int value) {
-    return new GroupOptions(
         connectTimeout,
         callTimeout,
         peerTimeout,
         transport,
         sharedFolder,
+        first,
+        last,
+        chunkBytes,
+        maxObjectBytes,
+        encrypted);
+  }
+
+  /** Returns these settings with another chunk size. */
+  public GroupOptions withChunkBytes(int value) {
+    return with(transport, sharedFolder, value, maxObjectBytes, encrypted);
+  }
+
+  /** Returns these settings with another limit of objects. */
+  public GroupOptions withMaxObjectBytes(int value) {
+    return with(transport, sharedFolder, chunkBytes, value, encrypted);
+  }
+
+  /** Returns these settings with connections encrypted or not. */
+  public GroupOptions withEncryption(boolean value) {
+    return with(transport, sharedFolder, chunkBytes, maxObjectBytes, value);
+  }
+
+  private GroupOptions with(
+      Transport newTransport,
+      Path newFolder,
+      int newChunk,
+      int newMaxObject,
+      boolean newEncrypted) {
+    return new GroupOptions(
+        connectTimeout,
+        callTimeout,
+        peerTimeout,
+        newTransport,
+        newFolder,
         firstPort,
         lastPort,
-        value);
+        newChunk,
+        newMaxObject,
+        newEncrypted);
   }
 
   static void requirePositive(Duration duration, String name) {

@@ -7,6 +7,7 @@ import java.time.Duration;
  *
  * @param callTimeout how long a collective waits for all ranks; each rank's own
  * @param chunkBytes largest piece in which arrays travel, equal on all ranks
+ * @param maxObjectBytes what the objects of one call take at most together; each rank's own
  * @param site how this rank joins subgroups; each rank's own
  */
-record GroupSettings(Duration callTimeout, int chunkBytes, Site site) {}
+record GroupSettings(Duration callTimeout, int chunkBytes, int maxObjectBytes, Site site) {}

@@ -22,6 +22,11 @@ final class HalfOpen {
     return channel;
   }
 
+  /** Returns the connection to the proved peer. */
+  Link link() {
+    return handshake.acceptedLink(channel, hello, challenge);
+  }
+
   long ageNanos() {
     return System.nanoTime() - openedNanos;
   }

@@ -3,7 +3,6 @@ package io.fabric4j.internal.distributed;
 import io.fabric4j.distributed.ProcessGroupException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,15 +34,15 @@ final class Mesh implements AutoCloseable {
    *
    * @param chunkBytes the largest payload of a frame, equal on all ranks
    */
-  Mesh(Roster roster, Map<Integer, SocketChannel> channels, int chunkBytes, Duration peerTimeout)
+  Mesh(Roster roster, Map<Integer, Link> links, int chunkBytes, Duration peerTimeout)
       throws IOException {
     this.roster = roster;
     connections = new PeerConnection[roster.size()];
-    channels.forEach(
-        (peer, channel) ->
+    links.forEach(
+        (peer, link) ->
             connections[peer] =
                 new PeerConnection(
-                    peer, channel, chunkBytes, (from, text) -> fail(Failure.decode(text))));
+                    peer, link, chunkBytes, (from, text) -> fail(Failure.decode(text))));
     loop = new MeshLoop(this, peers(), peerTimeout);
     thread = new Thread(loop, "fabric4j-rank-" + roster.rank() + "-io");
     thread.setDaemon(true);

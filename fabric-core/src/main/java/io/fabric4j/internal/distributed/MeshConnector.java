@@ -3,7 +3,6 @@ package io.fabric4j.internal.distributed;
 import io.fabric4j.distributed.ProcessGroupException;
 import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -15,16 +14,16 @@ final class MeshConnector {
 
   private final Roster roster;
   private final List<Endpoint> endpoints;
-  private final Duration timeout;
+  private final GroupOptions options;
   private final long deadlineNanos;
-  private final Map<Integer, SocketChannel> channels = new TreeMap<>();
+  private final Map<Integer, Link> links = new TreeMap<>();
   private final Map<Integer, String> problems = new TreeMap<>();
 
-  MeshConnector(Roster roster, List<Endpoint> endpoints, Duration timeout) {
+  MeshConnector(Roster roster, List<Endpoint> endpoints, GroupOptions options) {
     this.roster = roster;
     this.endpoints = endpoints;
-    this.timeout = timeout;
-    deadlineNanos = System.nanoTime() + timeout.toNanos();
+    this.options = options;
+    deadlineNanos = System.nanoTime() + options.connectTimeout().toNanos();
   }
 
   /**
@@ -32,16 +31,16 @@ final class MeshConnector {
    *
    * @throws ProcessGroupException naming the ranks that are missing at the deadline
    */
-  Map<Integer, SocketChannel> connect(ServerSocketChannel listener, byte[] key) {
-    Handshake handshake = new Handshake(key, roster.rank(), roster.size());
+  Map<Integer, Link> connect(ServerSocketChannel listener, byte[] key) {
+    Handshake handshake = new Handshake(key, roster.rank(), roster.size(), options.encrypted());
     try (Acceptor acceptor = new Acceptor(listener, handshake, roster.rank())) {
       dialLowerRanks(new Dialer(handshake, roster));
       int higherRanks = roster.size() - 1 - roster.rank();
-      channels.putAll(acceptor.take(higherRanks, remaining()));
-      if (channels.size() < roster.size() - 1) {
+      links.putAll(acceptor.take(higherRanks, remaining()));
+      if (links.size() < roster.size() - 1) {
         throw missing(acceptor.refused());
       }
-      return channels;
+      return links;
     } catch (IOException e) {
       throw abandon(new ProcessGroupException(roster.prefix() + " Cannot accept peers: " + e, e));
     } catch (InterruptedException e) {
@@ -54,13 +53,13 @@ final class MeshConnector {
   }
 
   private void dialLowerRanks(Dialer dialer) throws InterruptedException {
-    while (channels.size() < roster.rank() && !remaining().isZero()) {
+    while (links.size() < roster.rank() && !remaining().isZero()) {
       for (int peer = 0; peer < roster.rank(); peer++) {
-        if (!channels.containsKey(peer)) {
+        if (!links.containsKey(peer)) {
           tryDial(dialer, peer);
         }
       }
-      if (channels.size() < roster.rank()) {
+      if (links.size() < roster.rank()) {
         Thread.sleep(PAUSE.toMillis());
       }
     }
@@ -68,7 +67,7 @@ final class MeshConnector {
 
   private void tryDial(Dialer dialer, int peer) {
     try {
-      channels.put(peer, dialer.dial(peer, endpoints.get(peer), remaining()));
+      links.put(peer, dialer.dial(peer, endpoints.get(peer), remaining()));
     } catch (IOException e) {
       problems.put(peer, e.toString());
     }
@@ -80,10 +79,11 @@ final class MeshConnector {
 
   private ProcessGroupException missing(int refused) {
     StringBuilder text = new StringBuilder(roster.prefix());
-    text.append(" Not all ranks connected within ").append(Failure.seconds(timeout));
+    text.append(" Not all ranks connected within ")
+        .append(Failure.seconds(options.connectTimeout()));
     String separator = ": missing ";
     for (int peer = 0; peer < roster.size(); peer++) {
-      if (peer != roster.rank() && !channels.containsKey(peer)) {
+      if (peer != roster.rank() && !links.containsKey(peer)) {
         String problem = problems.getOrDefault(peer, "it did not call");
         text.append(separator).append(roster.name(peer)).append(": ").append(problem);
         separator = "; ";
@@ -96,7 +96,7 @@ final class MeshConnector {
   }
 
   private ProcessGroupException abandon(ProcessGroupException e) {
-    channels.values().forEach(Channels::close);
+    links.values().forEach(Channels::close);
     return e;
   }
 }

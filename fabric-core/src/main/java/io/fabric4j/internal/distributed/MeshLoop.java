@@ -85,7 +85,6 @@ final class MeshLoop implements Runnable {
     try {
       peer.read();
     } catch (ProtocolException e) {
-      peer.end();
       mesh.fail(Failure.broken(mesh.roster(), peer.peer(), e));
     } catch (IOException e) {
       peer.end();

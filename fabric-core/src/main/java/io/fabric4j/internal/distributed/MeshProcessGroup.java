@@ -37,7 +37,7 @@ abstract class MeshProcessGroup implements ProcessGroup {
   MeshProcessGroup(Mesh mesh, GroupSettings settings) {
     this.mesh = mesh;
     this.settings = settings;
-    this.objects = new ObjectExchange(mesh, settings.chunkBytes());
+    this.objects = new ObjectExchange(mesh, settings);
     this.subgroups = new Subgroups(this, settings.site());
     mesh.onFailure(subgroups::abort);
   }

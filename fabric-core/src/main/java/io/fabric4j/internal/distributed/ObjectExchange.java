@@ -3,19 +3,21 @@ package io.fabric4j.internal.distributed;
 import io.fabric4j.FabricException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 
 /** Exchanges byte arrays of uneven sizes among all ranks. */
 final class ObjectExchange {
-  private static final long MAX_TOTAL_BYTES = 1L << 30;
-
   private final Mesh mesh;
   private final int chunkBytes;
+  private final int maxTotalBytes;
 
-  ObjectExchange(Mesh mesh, int chunkBytes) {
+  ObjectExchange(Mesh mesh, GroupSettings settings) {
     this.mesh = mesh;
-    this.chunkBytes = chunkBytes;
+    this.chunkBytes = settings.chunkBytes();
+    this.maxTotalBytes = settings.maxObjectBytes();
   }
 
   /** Returns the bytes of all ranks, in rank order. */
@@ -45,23 +47,18 @@ final class ObjectExchange {
 
   /** All ranks know all sizes: they fail together and before anything large is allocated. */
   private List<byte[]> allocate(long[] sizes) {
-    long total = 0;
-    for (long size : sizes) {
-      total += size;
-    }
-    if (total > MAX_TOTAL_BYTES) {
+    long total = LongStream.of(sizes).sum();
+    if (total > maxTotalBytes) {
       throw new FabricException(
           "The serialized objects of all ranks have "
               + total
-              + " bytes, at most "
-              + MAX_TOTAL_BYTES
+              + " bytes ("
+              + Arrays.toString(sizes)
+              + " by rank), at most "
+              + maxTotalBytes
               + " can be exchanged at once. Send large values as arrays.");
     }
-    List<byte[]> all = new ArrayList<>();
-    for (long size : sizes) {
-      all.add(new byte[(int) size]);
-    }
-    return all;
+    return LongStream.of(sizes).mapToObj(size -> new byte[(int) size]).collect(Collectors.toList());
   }
 
   private void exchangeChunk(PendingCall pending, List<byte[]> all, long start) {

@@ -1,6 +1,7 @@
 package io.fabric4j.internal.distributed;
 
 import java.io.IOException;
+import java.net.ProtocolException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
@@ -11,28 +12,30 @@ import java.util.function.BiConsumer;
 
 /** The connection to one peer and what is known of the peer's state. */
 final class PeerConnection {
+  private static final int DISCARDED_BYTES = 64 << 10;
+
   private final int peer;
-  private final SocketChannel channel;
+  private final SocketChannel socket;
   private final FrameReader reader;
   private final FrameWriter writer;
+  private boolean broken;
   private volatile boolean departed;
   private volatile boolean ended;
   private volatile boolean farewellSent;
   private volatile long heardNanos = System.nanoTime();
 
   /**
-   * Takes over a proved, non-blocking connection.
+   * Takes over a non-blocking connection.
    *
    * @param failures told the payload of a failure frame
    */
-  PeerConnection(
-      int peer, SocketChannel channel, int chunkBytes, BiConsumer<Integer, ByteBuffer> failures) {
+  PeerConnection(int peer, Link link, int chunkBytes, BiConsumer<Integer, ByteBuffer> failures) {
     this.peer = peer;
-    this.channel = channel;
-    this.writer = new FrameWriter(channel);
+    this.socket = link.socket();
+    this.writer = new FrameWriter(link.sink());
     this.reader =
         new FrameReader(
-            channel,
+            link.source(),
             chunkBytes,
             (type, payload) -> {
               if (type == FrameType.FAILURE) {
@@ -44,8 +47,8 @@ final class PeerConnection {
   }
 
   void register(Selector selector) throws IOException {
-    channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-    channel.register(selector, SelectionKey.OP_READ, this);
+    socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
+    socket.register(selector, SelectionKey.OP_READ, this);
   }
 
   int peer() {
@@ -74,13 +77,31 @@ final class PeerConnection {
     return System.nanoTime() - heardNanos;
   }
 
-  /** Reads what has arrived. A peer that says goodbye is let go at once. For the I/O thread. */
+  /**
+   * Reads what has arrived. A peer that says goodbye is let go at once. Of one that breaks the
+   * protocol nothing more is understood, but the connection stays until it has been told. For the
+   * I/O thread.
+   */
   void read() throws IOException {
     heardNanos = System.nanoTime();
-    boolean open = reader.read();
+    boolean open = broken ? discard() : readFrames();
     if (departed || !open) {
       end();
     }
+  }
+
+  private boolean readFrames() throws IOException {
+    try {
+      return reader.read();
+    } catch (ProtocolException e) {
+      broken = true;
+      throw e;
+    }
+  }
+
+  /** Closing a connection with unread bytes would take the last words back. */
+  private boolean discard() throws IOException {
+    return socket.read(ByteBuffer.allocate(DISCARDED_BYTES)) >= 0;
   }
 
   /** Sends the last frame and ends this direction; does nothing when it has been sent. */
@@ -88,7 +109,7 @@ final class PeerConnection {
     try {
       if (!farewellSent && !ended && writer.tryControl(type, payload)) {
         farewellSent = true;
-        channel.shutdownOutput();
+        socket.shutdownOutput();
       }
     } catch (IOException e) {
       end();
@@ -98,7 +119,7 @@ final class PeerConnection {
   /** Closes the connection; what has been received stays readable. */
   void end() {
     ended = true;
-    Channels.close(channel);
+    Channels.close(socket);
   }
 
   void release() {

@@ -8,11 +8,13 @@ import io.fabric4j.internal.torch.TorchThread;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
 
 /** Runs the ranks of a group as threads of this JVM. */
 public final class Ranks {
@@ -46,8 +48,13 @@ public final class Ranks {
 
   /** Returns what the ranks returned; the first error ends the test. */
   public static <T> List<T> run(int size, GroupOptions options, Function<T> function) {
+    return run(Collections.nCopies(size, options), function);
+  }
+
+  /** Like the other one, with the options of each rank. */
+  static <T> List<T> run(List<GroupOptions> options, Function<T> function) {
     List<T> values = new ArrayList<>();
-    for (Outcome<T> outcome : outcomes(size, options, function)) {
+    for (Outcome<T> outcome : outcomes(options, function)) {
       if (outcome.error() != null) {
         throw new AssertionError(outcome.error().getMessage(), outcome.error());
       }
@@ -57,8 +64,11 @@ public final class Ranks {
   }
 
   public static void runAll(int size, GroupOptions options, Action action) {
+    runAll(Collections.nCopies(size, options), action);
+  }
+
+  static void runAll(List<GroupOptions> options, Action action) {
     run(
-        size,
         options,
         group -> {
           action.run(group);
@@ -69,18 +79,31 @@ public final class Ranks {
   /** Returns how each rank ended. A rank closes its group as soon as its function has ended. */
   public static <T> List<Outcome<T>> outcomes(
       int size, GroupOptions options, Function<T> function) {
+    return outcomes(Collections.nCopies(size, options), function);
+  }
+
+  static <T> List<Outcome<T>> outcomes(List<GroupOptions> options, Function<T> function) {
     TorchLibrary.load();
-    List<GroupBootstrap> bootstraps = new ArrayList<>();
-    for (int rank = 0; rank < size; rank++) {
-      bootstraps.add(open(options));
-    }
+    List<GroupBootstrap> bootstraps = options.stream().map(Ranks::open).toList();
     List<String> endpoints = bootstraps.stream().map(GroupBootstrap::endpoint).toList();
-    ExecutorService threads = Executors.newFixedThreadPool(size);
+    return outcomes(bootstraps, rank -> endpoints, function);
+  }
+
+  /**
+   * Lets the ranks meet and returns how each ended.
+   *
+   * @param endpoints what a rank is told of all
+   */
+  static <T> List<Outcome<T>> outcomes(
+      List<GroupBootstrap> bootstraps, IntFunction<List<String>> endpoints, Function<T> function) {
+    ExecutorService threads = Executors.newFixedThreadPool(bootstraps.size());
     try {
       List<Future<Outcome<T>>> futures = new ArrayList<>();
-      for (int rank = 0; rank < size; rank++) {
+      for (int rank = 0; rank < bootstraps.size(); rank++) {
         int self = rank;
-        futures.add(threads.submit(() -> outcome(bootstraps.get(self), self, endpoints, function)));
+        futures.add(
+            threads.submit(
+                () -> outcome(bootstraps.get(self), self, endpoints.apply(self), function)));
       }
       List<Outcome<T>> outcomes = new ArrayList<>();
       for (Future<Outcome<T>> future : futures) {
