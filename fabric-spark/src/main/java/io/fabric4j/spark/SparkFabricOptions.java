@@ -105,7 +105,10 @@ public record SparkFabricOptions(
   /** Address on which ranks listen, such as 0.0.0.0. Default: that of the executor's host name. */
   public static final String BIND_ADDRESS = PREFIX + "bind-address";
 
-  /** Whether ranks may talk in clear text though Spark is told to encrypt. Default false. */
+  /**
+   * Whether NCCL may connect GPUs of several hosts in clear text though Spark is told to encrypt
+   * ({@code spark.network.crypto.enabled}); ranks encrypt all else then. Default false.
+   */
   public static final String ALLOW_CLEAR_TEXT = PREFIX + "allow-clear-text";
 
   /**

@@ -26,26 +26,15 @@ final class BarrierSettings {
   }
 
   static Verdict encryption(SparkConf conf, SparkFabricOptions options) {
-    for (String key : new String[] {"spark.network.crypto.enabled", "spark.ssl.rpc.enabled"}) {
-      if (conf.getBoolean(key, false)) {
-        return encrypted(key, options);
-      }
+    Encryption encryption = Encryption.of(conf, options);
+    if (!encryption.isOn()) {
+      return Verdict.ok("encryption", "Neither Spark nor the ranks encrypt what they exchange.");
     }
-    return Verdict.ok("encryption", "Neither Spark nor the ranks encrypt what they exchange.");
-  }
-
-  private static Verdict encrypted(String key, SparkFabricOptions options) {
-    if (options.allowClearText()) {
-      return Verdict.ok(
-          "encryption", key + " is true, and ranks may talk in clear text: that has been allowed.");
-    }
-    return Verdict.failed(
+    return Verdict.ok(
         "encryption",
-        "Cannot launch: "
-            + key
-            + " is true, but ranks exchange gradients and parameters over sockets of their own in"
-            + " clear text (who may connect is checked).",
-        "If the network is trusted, set " + SparkFabricOptions.ALLOW_CLEAR_TEXT + "=true.");
+        encryption.setting()
+            + " is true, and the ranks encrypt too. NCCL cannot: between hosts it is "
+            + (encryption.clearTextAllowed() ? "allowed." : "refused."));
   }
 
   /** With this legacy setting Spark gives up a stage whose tasks it cannot place in one round. */

@@ -24,6 +24,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.BarrierTaskContext;
+import org.apache.spark.SparkEnv;
 
 /**
  * One rank: reads its input, meets the others, runs the function. Made on the driver, runs in the
@@ -36,6 +37,7 @@ final class RankTask<R> implements Serializable {
   private final List<InputReader<?>> inputs;
   private final RankFunction<R> function;
   private final LaunchSecret secret = new LaunchSecret();
+  private final Encryption encryption;
   private final RankReports reports;
   private final HadoopCheckpointIO checkpointIO;
   private final long maxResultBytes;
@@ -54,6 +56,7 @@ final class RankTask<R> implements Serializable {
       HadoopCheckpointIO checkpointIO,
       long maxResultBytes) {
     this.options = options;
+    this.encryption = Encryption.of(SparkEnv.get().conf(), options);
     this.inputs = List.copyOf(inputs);
     this.function = function;
     this.reports = reports;
@@ -116,16 +119,18 @@ final class RankTask<R> implements Serializable {
         GroupBootstrap.open(bindAddress(host), host, key, groupOptions())) {
       reports.phase(RankReport.Phase.MEETING);
       Rendezvous met = Rendezvous.exchange(context, host, bootstrap.endpoint());
+      List<String> hosts = met.hosts();
       try (ProcessGroup group = bootstrap.join(rank, met.endpoints());
           KillWatch watch = KillWatch.start(context, group)) {
         reports.phase(RankReport.Phase.RUNNING);
         return RankRunner.run(
             fabricOptions(context),
-            RankInfo.of(rank, met.hosts()),
+            RankInfo.of(rank, hosts),
             group,
             checkpointIO,
             new ReportingOutput(reports, context.stageAttemptNumber()),
             fabric -> {
+              encryption.check(fabric.processGroup().transport(), hosts);
               tables.forEach(table -> table.attach(fabric.manager()));
               return function.run(fabric, agree(tables, group));
             });
@@ -156,7 +161,8 @@ final class RankTask<R> implements Serializable {
   private GroupOptions groupOptions() {
     return GroupOptions.defaults()
         .withTimeouts(options.connectTimeout(), options.callTimeout(), options.peerTimeout())
-        .withPorts(options.firstPort(), options.lastPort());
+        .withPorts(options.firstPort(), options.lastPort())
+        .withEncryption(encryption.isOn());
   }
 
   /** Spark divides the cores of an executor among its tasks; a rank must keep to its share. */

@@ -101,19 +101,17 @@ class PreflightTest {
   }
 
   @Test
-  void rejectsEncryptionUnlessClearTextIsAllowed() {
-    SparkConf conf = new SparkConf(false).set("spark.network.crypto.enabled", "true");
-    SparkFabricOptions strict = SparkFabricOptions.of(Map.of());
-    SparkFabricOptions lax =
-        SparkFabricOptions.of(Map.of(SparkFabricOptions.ALLOW_CLEAR_TEXT, "true"));
+  void tellsWhetherRanksEncrypt() {
+    SparkConf conf = new SparkConf(false);
+    SparkFabricOptions options = SparkFabricOptions.of(Map.of());
 
-    assertThat(BarrierSettings.encryption(conf, strict).isFailure()).isTrue();
-    assertThat(BarrierSettings.encryption(conf, strict).message())
+    assertThat(BarrierSettings.encryption(conf, options).message())
+        .isEqualTo("Neither Spark nor the ranks encrypt what they exchange.");
+    conf.set("spark.network.crypto.enabled", "true");
+    assertThat(BarrierSettings.encryption(conf, options).message())
         .isEqualTo(
-            "Cannot launch: spark.network.crypto.enabled is true, but ranks exchange gradients and"
-                + " parameters over sockets of their own in clear text (who may connect is checked)."
-                + " If the network is trusted, set spark.fabric.allow-clear-text=true.");
-    assertThat(BarrierSettings.encryption(conf, lax).status()).isEqualTo(Verdict.Status.OK);
+            "spark.network.crypto.enabled is true, and the ranks encrypt too. NCCL cannot: between"
+                + " hosts it is refused.");
   }
 
   @Test
