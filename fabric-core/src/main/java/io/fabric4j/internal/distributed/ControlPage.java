@@ -3,8 +3,8 @@ package io.fabric4j.internal.distributed;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Path;
@@ -23,11 +23,11 @@ final class ControlPage {
   private static final int LINE = 64;
   private static final int BYTES_PER_RANK = 4 * LINE;
 
-  private final MappedByteBuffer memory;
+  private final ByteBuffer memory;
   private final int rank;
   private long arrivals;
 
-  private ControlPage(MappedByteBuffer memory, int rank) {
+  private ControlPage(ByteBuffer memory, int rank) {
     this.memory = memory;
     memory.order(ByteOrder.nativeOrder());
     this.rank = rank;
@@ -63,6 +63,11 @@ final class ControlPage {
         FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
       return new ControlPage(channel.map(MapMode.READ_WRITE, 0, bytes(ranks)), rank);
     }
+  }
+
+  /** Returns the page of a rank that shares with nobody. */
+  static ControlPage alone() {
+    return new ControlPage(ByteBuffer.allocateDirect(bytes(1)), 0);
   }
 
   /** Publishes the entry with this rank's next {@link #arrive}. */

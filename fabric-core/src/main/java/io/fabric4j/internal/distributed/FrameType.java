@@ -4,7 +4,7 @@ package io.fabric4j.internal.distributed;
 enum FrameType {
   /** A piece of a collective. */
   DATA,
-  /** A sign of life. */
+  /** A sign of life: the number of the call that the sender has entered last. */
   HEARTBEAT,
   /** Why the sender's group has failed. */
   FAILURE,

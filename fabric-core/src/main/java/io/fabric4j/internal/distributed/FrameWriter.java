@@ -3,6 +3,7 @@ package io.fabric4j.internal.distributed;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 
 /** Writes whole frames to a non-blocking connection, from the rank's thread and the I/O thread. */
 final class FrameWriter {
@@ -22,15 +23,18 @@ final class FrameWriter {
    *
    * @param whileFull called while waiting; what it throws gives up the connection
    */
-  void data(Call call, ByteBuffer payload, Runnable whileFull) throws IOException {
+  void data(Call call, Runnable whileFull, ByteBuffer... payload) throws IOException {
     lock.lock();
     try {
       torn = true;
       header.clear();
-      new FrameHeader(FrameType.DATA, payload.remaining(), call).write(header);
-      ByteBuffer[] parts = {control, header.flip(), payload};
+      int bytes = Stream.of(payload).mapToInt(ByteBuffer::remaining).sum();
+      new FrameHeader(FrameType.DATA, bytes, call).write(header);
+      ByteBuffer[] parts =
+          Stream.concat(Stream.of(control, header.flip()), Stream.of(payload))
+              .toArray(ByteBuffer[]::new);
       Backoff backoff = new Backoff(0);
-      while (header.hasRemaining() || payload.hasRemaining()) {
+      while (Stream.of(parts).anyMatch(ByteBuffer::hasRemaining)) {
         if (sink.write(parts) > 0) {
           backoff = new Backoff(0);
         } else {

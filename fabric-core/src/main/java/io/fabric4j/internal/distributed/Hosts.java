@@ -3,22 +3,33 @@ package io.fabric4j.internal.distributed;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Which ranks share memory, in the order of each host's lowest rank, which is its leader. A rank
  * without neighbours is a host of its own.
- *
- * @param ranks the ranks of each host, ascending
  */
-record Hosts(List<List<Integer>> ranks) {
+final class Hosts {
+  private final List<List<Integer>> ranks;
+  private final int[] hostOf;
+  private final int[] position;
+
+  private Hosts(List<List<Integer>> ranks, int size) {
+    this.ranks = ranks;
+    hostOf = new int[size];
+    position = new int[size];
+    for (int host = 0; host < ranks.size(); host++) {
+      for (int i = 0; i < ranks.get(host).size(); i++) {
+        hostOf[ranks.get(host).get(i)] = host;
+        position[ranks.get(host).get(i)] = i;
+      }
+    }
+  }
 
   /** Returns hosts of one rank each. */
   static Hosts apart(int size) {
-    List<List<Integer>> hosts = new ArrayList<>();
-    for (int rank = 0; rank < size; rank++) {
-      hosts.add(List.of(rank));
-    }
-    return new Hosts(hosts);
+    return new Hosts(IntStream.range(0, size).mapToObj(List::of).toList(), size);
   }
 
   /**
@@ -29,43 +40,45 @@ record Hosts(List<List<Integer>> ranks) {
   static Hosts of(List<BitSet> visible) {
     List<List<Integer>> hosts = new ArrayList<>();
     for (int rank = 0; rank < visible.size(); rank++) {
-      List<Integer> host = find(hosts, visible, rank);
-      host.add(rank);
-    }
-    return new Hosts(hosts);
-  }
-
-  private static List<Integer> find(List<List<Integer>> hosts, List<BitSet> visible, int rank) {
-    for (List<Integer> host : hosts) {
-      int leader = host.get(0);
-      if (visible.get(leader).get(rank) && visible.get(leader).equals(visible.get(rank))) {
-        return host;
+      BitSet seen = visible.get(rank);
+      Optional<List<Integer>> known =
+          hosts.stream()
+              .filter(host -> seen.get(host.get(0)) && seen.equals(visible.get(host.get(0))))
+              .findFirst();
+      if (known.isPresent()) {
+        known.get().add(rank);
+      } else {
+        hosts.add(new ArrayList<>(List.of(rank)));
       }
     }
-    List<Integer> host = new ArrayList<>();
-    hosts.add(host);
-    return host;
+    return new Hosts(hosts, visible.size());
   }
 
   int count() {
     return ranks.size();
   }
 
-  int leader(int host) {
-    return ranks.get(host).get(0);
+  /** Returns the ranks of a host, ascending. */
+  List<Integer> ranks(int host) {
+    return ranks.get(host);
   }
 
-  /** Returns the index of a rank's host. */
+  /** Returns the leader of each host. */
+  List<Integer> leaders() {
+    return ranks.stream().map(host -> host.get(0)).toList();
+  }
+
+  /** Returns a rank's host. */
   int hostOf(int rank) {
-    for (int host = 0; host < ranks.size(); host++) {
-      if (ranks.get(host).contains(rank)) {
-        return host;
-      }
-    }
-    throw new IllegalArgumentException("No rank " + rank);
+    return hostOf[rank];
   }
 
-  /** Returns the ranks of the largest host. */
+  /** Returns which of its host's ranks a rank is. */
+  int position(int rank) {
+    return position[rank];
+  }
+
+  /** Returns the number of ranks of the largest host. */
   int largest() {
     return ranks.stream().mapToInt(List::size).max().orElse(0);
   }

@@ -27,6 +27,7 @@ final class Mesh implements AutoCloseable {
   private final MeshLoop loop;
   private final Thread thread;
   private volatile long failedNanos;
+  private volatile long entered;
   private final List<Consumer<Failure>> failureListeners = new CopyOnWriteArrayList<>();
 
   /**
@@ -90,16 +91,41 @@ final class Mesh implements AutoCloseable {
     return failure().toException(roster, pending.call());
   }
 
+  /** Notes that this rank has entered a call, for the peers to know. */
+  void enter(Call call) {
+    entered = call.number();
+  }
+
+  /** Returns the number of the call that this rank has entered last. */
+  long entered() {
+    return entered;
+  }
+
+  /**
+   * Returns who is to blame when a call's time is over: a rank that is not known to have entered
+   * it, since the one that this rank waits for may wait too.
+   */
+  int late(Call call, int awaited) {
+    if (connections[awaited].entered() >= call.number()) {
+      for (PeerConnection peer : peers()) {
+        if (peer.entered() < call.number()) {
+          return peer.peer();
+        }
+      }
+    }
+    return awaited;
+  }
+
   /** Returns whether a peer has closed its group in order. What it sent before may be unread. */
   boolean departed(int peer) {
     return connections[peer].departed();
   }
 
   /** Sends one frame, waiting while the network is slower than this rank. */
-  void send(PendingCall pending, int peer, ByteBuffer payload) {
+  void send(PendingCall pending, int peer, ByteBuffer... payload) {
     PeerConnection connection = connections[peer];
     try {
-      connection.writer().data(pending.call(), payload, () -> checkWhileSending(pending, peer));
+      connection.writer().data(pending.call(), () -> checkWhileSending(pending, peer), payload);
     } catch (IOException e) {
       throw sendFailure(pending, peer);
     }
@@ -158,29 +184,6 @@ final class Mesh implements AutoCloseable {
     Call theirs = frame.call();
     frame.close();
     throw fail(pending, Failure.mismatch(roster, pending.call(), peer, theirs));
-  }
-
-  /** Returns whether all ranks say yes. Every rank learns the same. */
-  boolean agree(PendingCall pending, boolean yes) {
-    for (int peer : peersFromNext()) {
-      send(pending, peer, ByteBuffer.allocate(1).put(0, (byte) (yes ? 1 : 0)));
-    }
-    boolean all = yes;
-    for (int peer : peersFromNext()) {
-      try (Frame frame = receive(pending, peer)) {
-        all &= frame.bytes().get() == 1;
-      }
-    }
-    return all;
-  }
-
-  /** Returns the other ranks, the next one first, so that not all ranks call on one at a time. */
-  int[] peersFromNext() {
-    int[] peers = new int[size() - 1];
-    for (int i = 0; i < peers.length; i++) {
-      peers[i] = (rank() + 1 + i) % size();
-    }
-    return peers;
   }
 
   private List<PeerConnection> peers() {

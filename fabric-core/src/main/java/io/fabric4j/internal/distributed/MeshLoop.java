@@ -2,6 +2,7 @@ package io.fabric4j.internal.distributed;
 
 import java.io.IOException;
 import java.net.ProtocolException;
+import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.time.Duration;
@@ -102,17 +103,18 @@ final class MeshLoop implements Runnable {
       peers.forEach(peer -> peer.farewell(FrameType.GOODBYE, EMPTY));
     } else if (System.nanoTime() - heartbeatNanos > heartbeatMillis * 900_000) {
       heartbeatNanos = System.nanoTime();
-      peers.stream().filter(peer -> !peer.ended()).forEach(this::beat);
+      byte[] entered = ByteBuffer.allocate(Long.BYTES).putLong(mesh.entered()).array();
+      peers.stream().filter(peer -> !peer.ended()).forEach(peer -> beat(peer, entered));
     }
   }
 
-  private void beat(PeerConnection peer) {
+  private void beat(PeerConnection peer, byte[] entered) {
     if (peer.silentNanos() > peerTimeout.toNanos()) {
       mesh.fail(Failure.silent(mesh.roster(), peer.peer(), peerTimeout));
       return;
     }
     try {
-      peer.writer().tryControl(FrameType.HEARTBEAT, EMPTY);
+      peer.writer().tryControl(FrameType.HEARTBEAT, entered);
     } catch (IOException e) {
       // The peer's end of stream or its last words are about to be read.
       LOGGER.debug("{} No heartbeat to rank {}", mesh.roster().prefix(), peer.peer(), e);

@@ -141,7 +141,7 @@ abstract class MeshProcessGroup implements ProcessGroup {
     byte[] mine = ObjectCodec.encode(object);
     Call call = Call.plain(++calls, Operation.ALL_GATHER_OBJECT, Call.NO_ROOT);
     List<T> all = new ArrayList<>();
-    for (byte[] bytes : run(call, pending -> exchange(pending, mine))) {
+    for (byte[] bytes : exchange(call, mine)) {
       all.add((T) ObjectCodec.decode(bytes));
     }
     return Collections.unmodifiableList(all);
@@ -153,7 +153,7 @@ abstract class MeshProcessGroup implements ProcessGroup {
     Operands.requireRank(root, size());
     byte[] mine = rank() == root ? ObjectCodec.encode(object) : NOTHING;
     Call call = Call.plain(++calls, Operation.BROADCAST_OBJECT, root);
-    return (T) ObjectCodec.decode(run(call, pending -> exchange(pending, mine)).get(root));
+    return (T) ObjectCodec.decode(exchange(call, mine).get(root));
   }
 
   @Override
@@ -198,9 +198,18 @@ abstract class MeshProcessGroup implements ProcessGroup {
     return new Call(++calls, operation, elements.dataType(), elements.length(), op, root);
   }
 
-  private List<byte[]> exchange(PendingCall pending, byte[] mine) {
-    join(pending);
-    return objects.exchange(pending, mine);
+  /** Too large objects are an error that all ranks see alike, so the group lives on. */
+  private List<byte[]> exchange(Call call, byte[] mine) {
+    PendingCall exchange = new PendingCall(mesh, call, settings.callTimeout());
+    long[] sizes =
+        run(
+            exchange,
+            pending -> {
+              join(pending);
+              return objects.exchangeSizes(pending, mine.length);
+            });
+    objects.requireWithinLimit(sizes);
+    return run(exchange, pending -> objects.exchange(pending, mine, sizes));
   }
 
   private Work work(Call call, Consumer<PendingCall> body) {
@@ -225,6 +234,7 @@ abstract class MeshProcessGroup implements ProcessGroup {
       throw new IllegalStateException(
           mesh.roster().prefix() + " The process group has been closed.");
     }
+    mesh.enter(pending.call());
     pending.checkGroup();
     try {
       return body.apply(pending);

@@ -39,13 +39,18 @@ record MountProof(Path file, String digest) {
         file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
   }
 
-  /** Returns whether this process sees the file that its rank wrote. */
-  boolean isVisible() {
-    try (InputStream in = Files.newInputStream(file)) {
+  /** Returns whether the file is in a folder of this process. */
+  boolean isVisibleIn(Path folder) {
+    try (InputStream in = Files.newInputStream(in(folder))) {
       return sha256(in.readNBytes(BYTES)).equals(digest);
     } catch (IOException e) {
       return false;
     }
+  }
+
+  /** Returns the file as it would be called in a folder of this process. */
+  Path in(Path folder) {
+    return folder.resolve(file.getFileName());
   }
 
   void delete() {

@@ -20,6 +20,7 @@ final class PeerConnection {
   private final FrameWriter writer;
   private boolean broken;
   private volatile boolean departed;
+  private volatile long entered;
   private volatile boolean ended;
   private volatile boolean farewellSent;
   private volatile long heardNanos = System.nanoTime();
@@ -38,10 +39,10 @@ final class PeerConnection {
             link.source(),
             chunkBytes,
             (type, payload) -> {
-              if (type == FrameType.FAILURE) {
-                failures.accept(peer, payload);
-              } else if (type == FrameType.GOODBYE) {
-                departed = true;
+              switch (type) {
+                case FAILURE -> failures.accept(peer, payload);
+                case GOODBYE -> departed = true;
+                default -> entered = payload.getLong();
               }
             });
   }
@@ -61,6 +62,11 @@ final class PeerConnection {
 
   BlockingQueue<Frame> frames() {
     return reader.frames();
+  }
+
+  /** Returns the last call that the peer is known to have entered; a heartbeat old at most. */
+  long entered() {
+    return entered;
   }
 
   /** Returns whether the peer has closed its group in order; its frames may still be queued. */

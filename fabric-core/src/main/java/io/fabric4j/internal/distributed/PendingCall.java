@@ -40,7 +40,8 @@ final class PendingCall {
   void check(int awaitedPeer) {
     checkGroup();
     if (deadlineNanos - System.nanoTime() < 0) {
-      throw mesh.fail(this, Failure.late(mesh.roster(), awaitedPeer, call, timeout));
+      throw mesh.fail(
+          this, Failure.late(mesh.roster(), mesh.late(call, awaitedPeer), call, timeout));
     }
   }
 

@@ -10,15 +10,17 @@ import java.util.List;
 final class SharedBarrier {
   private static final int SPINS = 500;
 
+  private final Team team;
   private final Mesh mesh;
   private final ControlPage page;
   private final int spins;
 
-  SharedBarrier(Mesh mesh, ControlPage page) {
-    this.mesh = mesh;
+  SharedBarrier(Team team, ControlPage page) {
+    this.team = team;
+    mesh = team.mesh();
     this.page = page;
     // With fewer cores than ranks, spinning keeps the awaited rank from running.
-    this.spins = mesh.size() > Runtime.getRuntime().availableProcessors() ? 0 : SPINS;
+    this.spins = team.size() > Runtime.getRuntime().availableProcessors() ? 0 : SPINS;
   }
 
   /** Enters a call, and returns what every rank says of it once all have entered the same. */
@@ -26,9 +28,10 @@ final class SharedBarrier {
     page.write(own);
     await(pending);
     List<Entry> entries = new ArrayList<>();
-    for (int rank = 0; rank < mesh.size(); rank++) {
-      Entry entry = page.read(rank, pending.call().number());
+    for (int member = 0; member < team.size(); member++) {
+      Entry entry = page.read(member, pending.call().number());
       if (!entry.call().equals(pending.call())) {
+        int rank = team.rank(member);
         throw mesh.fail(
             pending, Failure.mismatch(mesh.roster(), pending.call(), rank, entry.call()));
       }
@@ -40,17 +43,18 @@ final class SharedBarrier {
   /** Returns when all ranks have arrived here. */
   void await(PendingCall pending) {
     page.arrive();
-    for (int peer : mesh.peersFromNext()) {
-      await(pending, peer);
+    for (int member : team.othersFromNext()) {
+      await(pending, member);
     }
   }
 
-  private void await(PendingCall pending, int peer) {
+  private void await(PendingCall pending, int member) {
+    int peer = team.rank(member);
     Backoff backoff = new Backoff(spins);
     while (true) {
       // Before the look at the page: a rank may arrive, finish and leave in between.
       boolean departed = mesh.departed(peer);
-      if (page.hasArrived(peer)) {
+      if (page.hasArrived(member)) {
         return;
       }
       pending.check(peer);

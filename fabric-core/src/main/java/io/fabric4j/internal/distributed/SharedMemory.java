@@ -15,24 +15,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Creates memory that all ranks map, or on none of them. Files have names only until every rank has
- * mapped them, so that nothing is left behind when a process dies.
+ * Creates memory that all ranks of a team map, or on none of them. Files have names only until
+ * every rank has mapped them, so that nothing is left behind when a process dies.
  */
 final class SharedMemory {
   private static final Logger LOGGER = LoggerFactory.getLogger(SharedMemory.class);
   private static final int ZEROS = 1 << 20;
 
-  private final Mesh mesh;
+  private final Team team;
   private final List<Path> prefixes;
   private int files;
 
   /**
    * Creates nothing yet.
    *
-   * @param prefixes a file name of each rank, in a folder that all ranks see
+   * @param prefixes a file name of each member, in a folder that all members see
    */
-  SharedMemory(Mesh mesh, List<Path> prefixes) {
-    this.mesh = mesh;
+  SharedMemory(Team team, List<Path> prefixes) {
+    this.team = team;
     this.prefixes = prefixes;
   }
 
@@ -43,24 +43,25 @@ final class SharedMemory {
 
   /** Returns a piece of memory of each rank, or nothing if a rank lacks the room. */
   Optional<SharedSegment> createSegment(PendingCall pending, long bytes) {
-    return create(pending, bytes, paths -> new SharedSegment(mapAll(paths, bytes), mesh.rank()));
+    return create(pending, bytes, paths -> new SharedSegment(mapAll(paths, bytes), team.index()));
   }
 
   /** Returns a page of the first rank's memory, mapped by all. */
   Optional<ControlPage> createControlPage(PendingCall pending) {
-    long bytes = mesh.rank() == 0 ? ControlPage.bytes(mesh.size()) : 0;
-    return create(pending, bytes, paths -> ControlPage.map(paths.get(0), mesh.rank(), mesh.size()));
+    long bytes = team.index() == 0 ? ControlPage.bytes(team.size()) : 0;
+    return create(
+        pending, bytes, paths -> ControlPage.map(paths.get(0), team.index(), team.size()));
   }
 
   private <T> Optional<T> create(PendingCall pending, long bytes, Mapping<T> mapping) {
     List<Path> paths = nextPaths();
-    Path own = paths.get(mesh.rank());
+    Path own = paths.get(team.index());
     try {
-      if (!mesh.agree(pending, reserve(own, bytes))) {
+      if (!team.agree(pending, reserve(own, bytes))) {
         return Optional.empty();
       }
       Optional<T> mapped = tryMap(paths, mapping);
-      if (mesh.agree(pending, mapped.isPresent())) {
+      if (team.agree(pending, mapped.isPresent())) {
         return mapped;
       }
       return Optional.empty();
@@ -95,7 +96,7 @@ final class SharedMemory {
     } catch (IOException e) {
       LOGGER.warn(
           "{} No shared memory in {}: {}. Arrays will be copied instead.",
-          mesh.roster().prefix(),
+          team.mesh().roster().prefix(),
           file.getParent(),
           e.toString());
       return false;
@@ -106,7 +107,7 @@ final class SharedMemory {
     try {
       return Optional.of(mapping.map(paths));
     } catch (IOException | RuntimeException e) {
-      LOGGER.warn("{} Cannot map {}", mesh.roster().prefix(), paths, e);
+      LOGGER.warn("{} Cannot map {}", team.mesh().roster().prefix(), paths, e);
       return Optional.empty();
     }
   }
@@ -126,7 +127,7 @@ final class SharedMemory {
     try {
       Files.deleteIfExists(file);
     } catch (IOException e) {
-      LOGGER.warn("{} Cannot delete {}", mesh.roster().prefix(), file, e);
+      LOGGER.warn("{} Cannot delete {}", team.mesh().roster().prefix(), file, e);
     }
   }
 }

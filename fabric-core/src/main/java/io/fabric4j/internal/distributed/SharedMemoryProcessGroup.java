@@ -21,30 +21,26 @@ final class SharedMemoryProcessGroup extends MeshProcessGroup {
   private final StagedCollectives staged;
 
   private SharedMemoryProcessGroup(
-      Mesh mesh, GroupSettings settings, SharedMemory memory, Shared shared) {
-    super(mesh, settings);
+      Team team, GroupSettings settings, SharedMemory memory, Workspace workspace) {
+    super(team.mesh(), settings);
     this.memory = memory;
-    barrier = new SharedBarrier(mesh, shared.page());
-    inPlace = new InPlaceCollectives(barrier, segments, mesh.rank(), mesh.size());
+    barrier = new SharedBarrier(team, workspace.page());
+    inPlace = new InPlaceCollectives(barrier, segments, team.index(), team.size());
     staged =
         new StagedCollectives(
-            barrier, shared.staging(), settings.chunkBytes(), mesh.rank(), mesh.size());
+            barrier,
+            new Staging(workspace.staging(), settings.chunkBytes(), team.index()),
+            team.index(),
+            team.size());
   }
-
-  private record Shared(ControlPage page, SharedSegment staging) {}
 
   /** Returns a group, or nothing on every rank if one of them lacks the room. */
   static Optional<MeshProcessGroup> create(
       PendingCall pending, Mesh mesh, GroupSettings settings, List<Path> prefixes) {
-    SharedMemory memory = new SharedMemory(mesh, prefixes);
-    return memory
-        .createControlPage(pending)
-        .flatMap(
-            page ->
-                memory
-                    .createSegment(pending, 2L * settings.chunkBytes())
-                    .map(staging -> new Shared(page, staging)))
-        .map(shared -> new SharedMemoryProcessGroup(mesh, settings, memory, shared));
+    Team team = Team.all(mesh);
+    SharedMemory memory = new SharedMemory(team, prefixes);
+    return Workspace.shared(pending, memory, settings.chunkBytes())
+        .map(workspace -> new SharedMemoryProcessGroup(team, settings, memory, workspace));
   }
 
   @Override

@@ -1,62 +1,45 @@
 package io.fabric4j.internal.distributed;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every collective on every transport against a reference that adds in rank order. */
 class CollectivesTest {
 
-  static Stream<Arguments> groups() {
-    List<Arguments> groups = new ArrayList<>();
-    groups.add(Arguments.of(1, Transport.AUTO));
-    for (int size = 2; size <= 4; size++) {
-      groups.add(Arguments.of(size, Transport.SHARED_MEMORY));
-      groups.add(Arguments.of(size, Transport.TCP));
-    }
-    return groups.stream();
-  }
-
-  private static GroupOptions options(Transport transport) {
-    return Ranks.OPTIONS.withTransport(transport).withChunkBytes(GroupOptions.MIN_CHUNK_BYTES);
+  @ParameterizedTest
+  @MethodSource("io.fabric4j.internal.distributed.Layout#all")
+  void allReduceMatchesTheReference(Layout layout) {
+    Ranks.runAll(layout.inSmallChunks().options(), CollectiveChecks::allReduce);
   }
 
   @ParameterizedTest
-  @MethodSource("groups")
-  void allReduceMatchesTheReference(int size, Transport transport) {
-    Ranks.runAll(size, options(transport), CollectiveChecks::allReduce);
+  @MethodSource("io.fabric4j.internal.distributed.Layout#all")
+  void allReduceOfASliceLeavesTheRestAlone(Layout layout) {
+    Ranks.runAll(layout.inSmallChunks().options(), CollectiveChecks::allReduceOfASlice);
   }
 
   @ParameterizedTest
-  @MethodSource("groups")
-  void allReduceOfASliceLeavesTheRestAlone(int size, Transport transport) {
-    Ranks.runAll(size, options(transport), CollectiveChecks::allReduceOfASlice);
+  @MethodSource("io.fabric4j.internal.distributed.Layout#all")
+  void arraysMayLieInDifferentPlacesOnDifferentRanks(Layout layout) {
+    Ranks.runAll(
+        layout.inSmallChunks().options(), CollectiveChecks::allReduceOfArraysInDifferentPlaces);
   }
 
   @ParameterizedTest
-  @MethodSource("groups")
-  void arraysMayLieInDifferentPlacesOnDifferentRanks(int size, Transport transport) {
-    Ranks.runAll(size, options(transport), CollectiveChecks::allReduceOfArraysInDifferentPlaces);
+  @MethodSource("io.fabric4j.internal.distributed.Layout#all")
+  void broadcastsFromEveryRoot(Layout layout) {
+    Ranks.runAll(layout.inSmallChunks().options(), CollectiveChecks::broadcast);
   }
 
   @ParameterizedTest
-  @MethodSource("groups")
-  void broadcastsFromEveryRoot(int size, Transport transport) {
-    Ranks.runAll(size, options(transport), CollectiveChecks::broadcast);
+  @MethodSource("io.fabric4j.internal.distributed.Layout#all")
+  void allGatherAndReduceScatterMatchTheReference(Layout layout) {
+    Ranks.runAll(layout.inSmallChunks().options(), CollectiveChecks::allGatherAndReduceScatter);
   }
 
   @ParameterizedTest
-  @MethodSource("groups")
-  void allGatherAndReduceScatterMatchTheReference(int size, Transport transport) {
-    Ranks.runAll(size, options(transport), CollectiveChecks::allGatherAndReduceScatter);
-  }
-
-  @ParameterizedTest
-  @MethodSource("groups")
-  void reducesBooleansToAnyAndAll(int size, Transport transport) {
-    Ranks.runAll(size, options(transport), CollectiveChecks::allReduceOfBooleans);
+  @MethodSource("io.fabric4j.internal.distributed.Layout#all")
+  void reducesBooleansToAnyAndAll(Layout layout) {
+    Ranks.runAll(layout.inSmallChunks().options(), CollectiveChecks::allReduceOfBooleans);
   }
 }
