@@ -8,6 +8,7 @@ import io.fabric4j.distributed.RankInfo;
 import io.fabric4j.internal.distributed.FileRendezvous;
 import io.fabric4j.internal.distributed.GroupBootstrap;
 import io.fabric4j.internal.distributed.GroupOptions;
+import io.fabric4j.internal.distributed.Place;
 import io.fabric4j.internal.distributed.Transport;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -20,6 +21,8 @@ import java.util.concurrent.TimeUnit;
 /** Runs ranks as processes of their own, which meet through files. */
 public final class RankProcesses {
   private static final byte[] KEY = new byte[32];
+  private static final List<String> JAVA_OPTIONS =
+      List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
   private RankProcesses() {}
 
@@ -30,34 +33,34 @@ public final class RankProcesses {
    */
   public static List<byte[]> results(Path folder, int ranks, Class<?> main, String... arguments)
       throws Exception {
+    return results(folder, Collections.nCopies(ranks, Place.HERE), main, arguments);
+  }
+
+  /** Like the other one, with the place of each rank. */
+  public static List<byte[]> results(
+      Path folder, List<Place> places, Class<?> main, String... arguments) throws Exception {
     Files.createDirectories(folder);
     List<Process> processes = new ArrayList<>();
-    for (int rank = 0; rank < ranks; rank++) {
-      processes.add(start(folder, rank, ranks, main, arguments));
+    for (int rank = 0; rank < places.size(); rank++) {
+      List<String> all = new ArrayList<>();
+      all.addAll(
+          List.of(folder.toString(), Integer.toString(rank), Integer.toString(places.size())));
+      all.addAll(List.of(arguments));
+      processes.add(
+          places
+              .get(rank)
+              .java(JAVA_OPTIONS, main, all)
+              .redirectOutput(folder.resolve("log-" + rank).toFile())
+              .start());
     }
     List<byte[]> results = new ArrayList<>();
-    for (int rank = 0; rank < ranks; rank++) {
+    for (int rank = 0; rank < places.size(); rank++) {
       assertThat(processes.get(rank).waitFor(120, TimeUnit.SECONDS)).isTrue();
       Path log = folder.resolve("log-" + rank);
       assertThat(processes.get(rank).exitValue()).as(Files.readString(log)).isZero();
       results.add(Files.readAllBytes(folder.resolve("result-" + rank)));
     }
     return results;
-  }
-
-  private static Process start(Path folder, int rank, int ranks, Class<?> main, String... arguments)
-      throws Exception {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.addAll(List.of(main.getName(), folder.toString()));
-    command.addAll(List.of(Integer.toString(rank), Integer.toString(ranks)));
-    command.addAll(List.of(arguments));
-    return new ProcessBuilder(command)
-        .redirectErrorStream(true)
-        .redirectOutput(folder.resolve("log-" + rank).toFile())
-        .start();
   }
 
   /**
@@ -71,9 +74,9 @@ public final class RankProcesses {
     int rank = Integer.parseInt(args[1]);
     int ranks = Integer.parseInt(args[2]);
     GroupOptions options = GroupOptions.defaults().withTransport(transport);
-    InetAddress loopback = InetAddress.getLoopbackAddress();
+    InetAddress address = Place.ownAddress();
     try (GroupBootstrap bootstrap =
-            GroupBootstrap.open(loopback, loopback.getHostAddress(), KEY, options);
+            GroupBootstrap.open(address, address.getHostAddress(), KEY, options);
         ProcessGroup group =
             bootstrap.join(
                 rank, FileRendezvous.exchange(folder, rank, ranks, bootstrap.endpoint()))) {

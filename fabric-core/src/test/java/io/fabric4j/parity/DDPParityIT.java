@@ -3,7 +3,13 @@ package io.fabric4j.parity;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric4j.RankProcesses;
+import io.fabric4j.internal.distributed.Place;
+import io.fabric4j.internal.distributed.PrivateMemory;
+import io.fabric4j.internal.distributed.VirtualHosts;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,6 +34,31 @@ class DDPParityIT {
     assertThat(
             RankProcesses.results(folder, ranks, ParityRank.class, transport, network, optimizer))
         .containsOnly(threads);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 0, 1, 1", "0, 1, 0, 1"})
+  void processesOnTwoHostsEqualThreads(int first, int second, int third, int fourth)
+      throws Exception {
+    byte[] threads = DDPParityTest.launch(4, new Scenario("mlp", "adamw")::run);
+    try (VirtualHosts hosts = new VirtualHosts()) {
+      List<Place> places = Stream.of(first, second, third, fourth).map(hosts::place).toList();
+      assertThat(RankProcesses.results(folder, places, ParityRank.class, "auto", "mlp", "adamw"))
+          .containsOnly(threads);
+    }
+  }
+
+  /** Three ranks find room to pass arrays through, not for the arrays; four not even for that. */
+  @ParameterizedTest
+  @CsvSource({"3, Arrays will be copied instead", "4, transport tcp"})
+  void processesWithLittleSharedMemoryEqualThreads(int ranks, String log) throws Exception {
+    byte[] threads = DDPParityTest.launch(ranks, new Scenario("wide", "sgd")::run);
+    try (PrivateMemory memory = PrivateMemory.create("8m")) {
+      List<Place> places = Collections.nCopies(ranks, memory.place());
+      assertThat(RankProcesses.results(folder, places, ParityRank.class, "auto", "wide", "sgd"))
+          .containsOnly(threads);
+    }
+    assertThat(folder.resolve("log-0")).content().contains(log);
   }
 
   @ParameterizedTest

@@ -13,9 +13,8 @@ import javax.crypto.Cipher;
 final class SealedSink implements ByteSink {
   private final WritableByteChannel channel;
   private final RecordCipher cipher;
-  private final ByteBuffer clear = ByteBuffer.allocateDirect(RecordCipher.MAX_CLEAR_BYTES);
-  private final ByteBuffer record =
-      ByteBuffer.allocateDirect(RecordCipher.MAX_RECORD_BYTES).limit(0);
+  private final ByteBuffer clear = ByteBuffer.allocate(RecordCipher.MAX_CLEAR_BYTES);
+  private final ByteBuffer record = ByteBuffer.allocate(RecordCipher.MAX_RECORD_BYTES).limit(0);
 
   SealedSink(WritableByteChannel channel, byte[] key) {
     this(channel, new RecordCipher(Cipher.ENCRYPT_MODE, key, RecordCipher.RECORDS_PER_KEY));

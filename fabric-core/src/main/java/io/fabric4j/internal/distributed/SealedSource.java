@@ -14,8 +14,8 @@ final class SealedSource implements ByteSource {
   private final ReadableByteChannel channel;
   private final RecordCipher cipher;
   private final ByteBuffer record =
-      ByteBuffer.allocateDirect(RecordCipher.MAX_RECORD_BYTES).limit(RecordCipher.HEADER_BYTES);
-  private final ByteBuffer clear = ByteBuffer.allocateDirect(RecordCipher.MAX_CLEAR_BYTES).limit(0);
+      ByteBuffer.allocate(RecordCipher.MAX_RECORD_BYTES).limit(RecordCipher.HEADER_BYTES);
+  private final ByteBuffer clear = ByteBuffer.allocate(RecordCipher.MAX_CLEAR_BYTES).limit(0);
 
   SealedSource(ReadableByteChannel channel, byte[] key) {
     this(channel, new RecordCipher(Cipher.DECRYPT_MODE, key, RecordCipher.RECORDS_PER_KEY));

@@ -16,6 +16,8 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Two ranks whose connection leads through somebody else's hands. */
 @Timeout(60)
@@ -90,6 +92,12 @@ class EncryptionTest {
         .contains(gradientBytes())
         .contains(OBJECT)
         .doesNotContain(textOf(Ranks.KEY));
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.fabric4j.internal.distributed.Layout#betweenHosts")
+  void givesTheSameResults(Layout layout) {
+    Ranks.runAll(layout.encrypted().inSmallChunks().options(), CollectiveChecks::allReduceOfASlice);
   }
 
   @Test

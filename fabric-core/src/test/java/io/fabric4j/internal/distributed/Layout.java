@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -26,23 +27,18 @@ record Layout(String name, List<GroupOptions> options) {
         IntStream.rangeClosed(2, 4)
             .boxed()
             .flatMap(size -> Stream.of(of(size, Transport.SHARED_MEMORY), of(size, Transport.TCP)));
-    return Stream.of(Stream.of(of(1, Transport.AUTO)), flat, betweenHosts(), encrypted())
+    return Stream.of(Stream.of(of(1, Transport.AUTO)), flat, betweenHosts())
         .flatMap(layouts -> layouts);
   }
 
   /** Returns ranks on two and three hosts, of which at least one has several. */
   static Stream<Layout> betweenHosts() {
-    return Stream.of(
-        hosts(0, 0, 1), hosts(0, 1, 1), hosts(0, 0, 1, 1), hosts(0, 1, 0, 1), hosts(0, 1, 2, 1, 0));
+    return Stream.of(hosts(0, 0, 1), hosts(0, 0, 1, 1), hosts(0, 1, 0, 1), hosts(0, 1, 2, 1, 0));
   }
 
-  private static Stream<Layout> encrypted() {
-    return Stream.of(of(3, Transport.TCP), hosts(0, 1, 0, 1))
-        .map(
-            layout ->
-                new Layout(
-                    layout.name() + ", encrypted",
-                    layout.options().stream().map(o -> o.withEncryption(true)).toList()));
+  /** Returns three ranks in each way; the last two may be apart from the first. */
+  static Stream<Layout> three() {
+    return Stream.of(of(3, Transport.SHARED_MEMORY), of(3, Transport.TCP), hosts(0, 1, 1));
   }
 
   static Layout of(int size, Transport transport) {
@@ -66,8 +62,16 @@ record Layout(String name, List<GroupOptions> options) {
 
   /** Returns ranks whose arrays travel in the smallest chunks. */
   Layout inSmallChunks() {
+    return with(o -> o.withChunkBytes(GroupOptions.MIN_CHUNK_BYTES));
+  }
+
+  Layout with(UnaryOperator<GroupOptions> change) {
+    return new Layout(name, options.stream().map(change).toList());
+  }
+
+  Layout encrypted() {
     return new Layout(
-        name, options.stream().map(o -> o.withChunkBytes(GroupOptions.MIN_CHUNK_BYTES)).toList());
+        name + ", encrypted", options.stream().map(o -> o.withEncryption(true)).toList());
   }
 
   @Override

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.fabric4j.distributed.ProcessGroup;
+import io.fabric4j.distributed.ProcessGroupException;
 import io.fabric4j.distributed.ReduceOp;
 import io.fabric4j.internal.torch.TorchLibrary;
 import io.fabric4j.internal.torch.TorchThread;
@@ -13,6 +14,7 @@ import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -26,24 +28,21 @@ final class RankProcess {
     this.output = output;
   }
 
-  static RankProcess start(Path folder, int rank, int size, Transport transport, String scenario)
+  /** Starts a rank of the first launch, which ends with an error, and then of a second one. */
+  static RankProcess start(Place place, Path folder, int rank, int size, String... scenario)
       throws IOException {
-    Path output = folder.resolve("output-" + rank);
+    Path output = Files.createTempFile(folder, "output-" + rank + "-", ".txt");
+    List<String> options =
+        List.of(
+            "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+            "-Xmx256m",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=" + (scenario[1].equals("benchmark") ? 4 : 1));
+    List<String> arguments = new ArrayList<>(List.of(folder.toString()));
+    arguments.addAll(List.of(Integer.toString(rank), Integer.toString(size)));
+    arguments.addAll(List.of(scenario));
     Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
-                "-cp",
-                System.getProperty("java.class.path"),
-                RankProcess.class.getName(),
-                folder.toString(),
-                Integer.toString(rank),
-                Integer.toString(size),
-                transport.label(),
-                scenario)
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
+        place.java(options, RankProcess.class, arguments).redirectOutput(output.toFile()).start();
     return new RankProcess(process, output);
   }
 
@@ -55,27 +54,45 @@ final class RankProcess {
     return Files.readString(output);
   }
 
+  /** Arguments: folder, rank, size, transport, and elements, {@code again} or {@code benchmark}. */
   public static void main(String[] args) throws Exception {
+    TorchLibrary.load();
+    String scenario = args[4];
+    try (TorchThread torch = TorchThread.enter(1, false);
+        NDManager manager = NDManager.newBaseManager()) {
+      if (scenario.equals("benchmark")) {
+        launch(args, "first", group -> benchmark(group, manager));
+        return;
+      }
+      if (!scenario.equals("again")) {
+        try {
+          launch(args, "first", group -> reduceForever(group, manager, Integer.parseInt(scenario)));
+        } catch (ProcessGroupException e) {
+          System.out.println(e);
+        }
+      }
+      launch(
+          args, "second", group -> System.out.println("again " + group.allGatherObject(args[1])));
+    }
+  }
+
+  private static void launch(String[] args, String name, Ranks.Action action) throws Exception {
     int rank = Integer.parseInt(args[1]);
+    InetAddress address = Place.ownAddress();
     GroupOptions options =
         GroupOptions.defaults()
             .withTimeouts(Duration.ofSeconds(60), Duration.ofSeconds(60), Duration.ofSeconds(4))
-            .withTransport(Transport.of(args[3]));
-    TorchLibrary.load();
-    try (TorchThread torch = TorchThread.enter(1, false);
-        GroupBootstrap bootstrap =
-            GroupBootstrap.open(InetAddress.getLoopbackAddress(), "127.0.0.1", Ranks.KEY, options);
+            .withEncryption(args[3].equals("encrypted"))
+            .withTransport(args[3].equals("encrypted") ? Transport.TCP : Transport.of(args[3]));
+    Path folder = Files.createDirectories(Path.of(args[0]).resolve(name));
+    try (GroupBootstrap bootstrap =
+            GroupBootstrap.open(address, address.getHostAddress(), Ranks.KEY, options);
         ProcessGroup group =
             bootstrap.join(
                 rank,
                 FileRendezvous.exchange(
-                    Path.of(args[0]), rank, Integer.parseInt(args[2]), bootstrap.endpoint()));
-        NDManager manager = NDManager.newBaseManager()) {
-      if (args[4].equals("benchmark")) {
-        benchmark(group, manager);
-      } else {
-        reduceForever(group, manager, Integer.parseInt(args[4]));
-      }
+                    folder, rank, Integer.parseInt(args[2]), bootstrap.endpoint()))) {
+      action.run(group);
     }
   }
 

@@ -7,57 +7,31 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.fabric4j.distributed.ReduceOp;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
 
 class ResourcesTest {
-
-  private record Use(long threads, long descriptors, long files, long mappings) {
-    static Use now() throws IOException {
-      return new Use(
-          Thread.getAllStackTraces().keySet().stream()
-              .filter(thread -> thread.getName().startsWith("fabric4j"))
-              .count(),
-          count(Path.of("/proc/self/fd"), ""),
-          count(Path.of("/dev/shm"), "fabric4j"),
-          segments());
-    }
-
-    private static long count(Path folder, String prefix) throws IOException {
-      try (Stream<Path> files = Files.list(folder)) {
-        return files.filter(file -> file.getFileName().toString().startsWith(prefix)).count();
-      }
-    }
-
-    /** Counts mapped segments; file 0, the control page, is unmapped by a garbage collection. */
-    private static long segments() throws IOException {
-      try (Stream<String> maps = Files.lines(Path.of("/proc/self/maps"))) {
-        return maps.filter(line -> line.matches(".*/dev/shm/fabric4j-\\w+-[1-9].*")).count();
-      }
-    }
-  }
+  @TempDir private Path folder;
 
   @ParameterizedTest
   @EnumSource(value = Transport.class, mode = Mode.EXCLUDE, names = "AUTO")
   void manyCallsAndGroupsLeaveNothingBehind(Transport transport) throws Exception {
     allReduce(transport, 10);
-    Use before = Use.now();
+    ResourceUse before = ResourceUse.now(folder);
     allReduce(transport, 5000);
     for (int i = 0; i < 3; i++) {
       allReduce(transport, 10);
     }
-    assertThat(Use.now()).isEqualTo(before);
+    assertThat(ResourceUse.now(folder)).isEqualTo(before);
   }
 
-  private static void allReduce(Transport transport, int calls) {
+  private void allReduce(Transport transport, int calls) {
     Ranks.runAll(
         2,
-        Ranks.OPTIONS.withTransport(transport),
+        Ranks.OPTIONS.withTransport(transport).withSharedFolder(folder),
         group -> {
           try (NDManager manager = NDManager.newBaseManager()) {
             NDArray array = group.allocate(manager, new Shape(1000), DataType.FLOAT32);
