@@ -73,38 +73,35 @@ final class HierarchicalProcessGroup extends MeshProcessGroup {
 
   @Override
   void allReduce(PendingCall pending, FlatTensor array) {
-    enter(pending);
-    inChunks(
-        array.length(),
-        staging.elements(array),
-        (start, count) -> {
-          try (FlatTensor part = array.slice(start, count)) {
-            staging.load(part, 0);
-            lead(pending, count, windows -> exchange.allReduce(pending, windows, windows.get(0)));
-            staging.store(part, 0, 0);
-          }
+    inParts(
+        pending,
+        array,
+        part -> {
+          staging.load(part, 0);
+          lead(
+              pending,
+              part.length(),
+              windows -> exchange.allReduce(pending, windows, windows.get(0)));
+          staging.store(part, 0, 0);
         });
   }
 
   @Override
   void broadcast(PendingCall pending, FlatTensor array) {
     int root = pending.call().root();
-    enter(pending);
-    inChunks(
-        array.length(),
-        staging.elements(array),
-        (start, count) -> {
-          try (FlatTensor part = array.slice(start, count)) {
-            if (rank() == root) {
-              staging.load(part, 0, 0);
-            }
-            lead(
-                pending,
-                count,
-                windows -> exchange.broadcast(pending, windows.get(0), hosts.hostOf(root)));
-            if (rank() != root) {
-              staging.store(part, 0, 0);
-            }
+    inParts(
+        pending,
+        array,
+        part -> {
+          if (rank() == root) {
+            staging.load(part, 0, 0);
+          }
+          lead(
+              pending,
+              part.length(),
+              windows -> exchange.broadcast(pending, windows.get(0), hosts.hostOf(root)));
+          if (rank() != root) {
+            staging.store(part, 0, 0);
           }
         });
   }
@@ -112,8 +109,8 @@ final class HierarchicalProcessGroup extends MeshProcessGroup {
   /** Rank r's values lie at row r: of its own window first, then of the leader's. */
   @Override
   void allGather(PendingCall pending, FlatTensor output, FlatTensor input) {
-    enter(pending);
     inChunks(
+        pending,
         input.length(),
         staging.elements(input) / size(),
         (start, count) -> {
@@ -136,8 +133,8 @@ final class HierarchicalProcessGroup extends MeshProcessGroup {
   /** A chunk is the same stretch of every row; the sum of a rank's row takes that row's place. */
   @Override
   void reduceScatter(PendingCall pending, FlatTensor output, FlatTensor input) {
-    enter(pending);
     inChunks(
+        pending,
         output.length(),
         staging.elements(output) / size(),
         (start, count) -> {
@@ -173,8 +170,21 @@ final class HierarchicalProcessGroup extends MeshProcessGroup {
     void work(long start, long count);
   }
 
+  private void inParts(PendingCall pending, FlatTensor array, Consumer<FlatTensor> work) {
+    inChunks(
+        pending,
+        array.length(),
+        staging.elements(array),
+        (start, count) -> {
+          try (FlatTensor part = array.slice(start, count)) {
+            work.accept(part);
+          }
+        });
+  }
+
   /** An empty array has one empty chunk, in which the hosts compare their calls. */
-  private void inChunks(long length, long chunk, Chunk work) {
+  private void inChunks(PendingCall pending, long length, long chunk, Chunk work) {
+    enter(pending);
     long start = 0;
     do {
       staging.nextHalf();

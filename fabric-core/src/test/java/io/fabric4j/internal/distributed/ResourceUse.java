@@ -22,7 +22,7 @@ public record ResourceUse(long threads, long descriptors, long files, long mappi
             .count(),
         count(Path.of("/proc/self/fd")),
         count(sharedFolder),
-        segments(sharedFolder));
+        segments());
   }
 
   /** Returns the memory of this process that no file backs, in KiB. */
@@ -42,9 +42,9 @@ public record ResourceUse(long threads, long descriptors, long files, long mappi
   }
 
   /** Counts mapped segments; file 0, the control page, is unmapped by a garbage collection. */
-  private static long segments(Path folder) throws IOException {
+  private static long segments() throws IOException {
     try (Stream<String> maps = Files.lines(Path.of("/proc/self/maps"))) {
-      return maps.filter(line -> line.matches(".*" + folder + "/fabric4j-\\w+-[1-9].*")).count();
+      return maps.filter(line -> line.matches(".*/fabric4j-\\w+-[1-9].*")).count();
     }
   }
 }

@@ -7,11 +7,13 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.fabric4j.distributed.ReduceOp;
+import io.fabric4j.internal.distributed.Ranks.Outcome;
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class ResourcesTest {
   @TempDir private Path folder;
@@ -40,5 +42,30 @@ class ResourcesTest {
             }
           }
         });
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.fabric4j.internal.distributed.Layout#three")
+  void aGroupThatFailedLeavesNothingBehind(Layout layout) throws Exception {
+    fail(layout);
+    ResourceUse before = ResourceUse.now(folder);
+    for (int i = 0; i < 5; i++) {
+      fail(layout);
+    }
+    assertThat(ResourceUse.now(folder)).isEqualTo(before);
+  }
+
+  private static void fail(Layout layout) {
+    for (Outcome<?> outcome :
+        Ranks.outcomes(
+            layout.options(),
+            group -> {
+              if (group.rank() == 1) {
+                throw new IllegalStateException("a rank's own");
+              }
+              return group.barrier();
+            })) {
+      assertThat(outcome.error()).isNotNull();
+    }
   }
 }
