@@ -102,7 +102,11 @@ public record SparkFabricOptions(
   /** Ports on which ranks listen, such as 40000-40100. Default 0: any free one. */
   public static final String PORT_RANGE = PREFIX + "port-range";
 
-  /** Address on which ranks listen, such as 0.0.0.0. Default: that of the executor's host name. */
+  /**
+   * Address or network interface on which ranks listen, such as 0.0.0.0 or eth1, on every host. The
+   * others call it there; at 0.0.0.0 they call the executor's host name. Default: that name's
+   * address.
+   */
   public static final String BIND_ADDRESS = PREFIX + "bind-address";
 
   /**

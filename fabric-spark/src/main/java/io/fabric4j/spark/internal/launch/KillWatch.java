@@ -11,29 +11,37 @@ import org.apache.spark.TaskContext;
 final class KillWatch implements AutoCloseable {
   private static final long POLL_MILLIS = 100;
 
+  private final TaskContext context;
+  private final Thread rank = Thread.currentThread();
   private final Thread thread;
+  private volatile ProcessGroup group;
 
-  private KillWatch(Thread thread) {
-    this.thread = thread;
+  private KillWatch(TaskContext context) {
+    this.context = context;
+    thread = new Thread(this::watch, "fabric-kill-watch-" + context.taskAttemptId());
+    thread.setDaemon(true);
   }
 
   /** Watches the task of the calling thread until close. */
-  static KillWatch start(TaskContext context, ProcessGroup group) {
-    Thread rank = Thread.currentThread();
-    Thread thread =
-        new Thread(
-            () -> watch(context, group, rank), "fabric-kill-watch-" + context.taskAttemptId());
-    thread.setDaemon(true);
-    thread.start();
-    return new KillWatch(thread);
+  static KillWatch start(TaskContext context) {
+    KillWatch watch = new KillWatch(context);
+    watch.thread.start();
+    return watch;
   }
 
-  private static void watch(TaskContext context, ProcessGroup group, Thread rank) {
+  /** Adds the group, whose other ranks are told too. */
+  void guard(ProcessGroup joined) {
+    group = joined;
+  }
+
+  private void watch() {
     try {
       while (!context.isInterrupted()) {
         Thread.sleep(POLL_MILLIS);
       }
-      group.abort(new FabricException("Spark killed the task."));
+      if (group != null) {
+        group.abort(new FabricException("Spark killed the task."));
+      }
       rank.interrupt();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // the rank is done

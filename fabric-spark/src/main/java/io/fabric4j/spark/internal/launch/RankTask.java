@@ -17,8 +17,6 @@ import io.fabric4j.spark.internal.data.Table;
 import io.fabric4j.spark.internal.data.TableSpecs;
 import java.io.NotSerializableException;
 import java.io.Serializable;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -115,13 +113,15 @@ final class RankTask<R> implements Serializable {
   private R join(BarrierTaskContext context, String host, List<Table> tables) throws Exception {
     int rank = context.partitionId();
     byte[] key = secret.key(context.stageAttemptNumber());
-    try (GroupBootstrap bootstrap =
-        GroupBootstrap.open(bindAddress(host), host, key, groupOptions())) {
+    RankAddress address = RankAddress.of(options.bindAddress(), host);
+    try (KillWatch watch = KillWatch.start(context);
+        GroupBootstrap bootstrap =
+            GroupBootstrap.open(address.bind(), address.advertised(), key, groupOptions())) {
       reports.phase(RankReport.Phase.MEETING);
       Rendezvous met = Rendezvous.exchange(context, host, bootstrap.endpoint());
       List<String> hosts = met.hosts();
-      try (ProcessGroup group = bootstrap.join(rank, met.endpoints());
-          KillWatch watch = KillWatch.start(context, group)) {
+      try (ProcessGroup group = bootstrap.join(rank, met.endpoints())) {
+        watch.guard(group);
         reports.phase(RankReport.Phase.RUNNING);
         return RankRunner.run(
             fabricOptions(context),
@@ -141,21 +141,6 @@ final class RankTask<R> implements Serializable {
   /** Without data the first collective is the user's. */
   private static Map<String, Table> agree(List<Table> tables, ProcessGroup group) {
     return tables.isEmpty() ? Map.of() : TableSpecs.agree(tables, group);
-  }
-
-  private InetAddress bindAddress(String host) {
-    String address = options.bindAddress().isEmpty() ? host : options.bindAddress();
-    try {
-      return InetAddress.getByName(address);
-    } catch (UnknownHostException e) {
-      throw new FabricException(
-          "Cannot listen on '"
-              + address
-              + "': the name is unknown here. Set "
-              + SparkFabricOptions.BIND_ADDRESS
-              + " to an address of the executors' hosts, such as 0.0.0.0.",
-          e);
-    }
   }
 
   private GroupOptions groupOptions() {
