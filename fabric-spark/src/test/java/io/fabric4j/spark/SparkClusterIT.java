@@ -38,18 +38,21 @@ class SparkClusterIT {
 
   @BeforeAll
   static void startSpark() {
+    spark = cluster(2).getOrCreate();
+  }
+
+  /** Returns a session with executors of one core each, in processes of their own. */
+  static SparkSession.Builder cluster(int executors) {
     String testClasses = new File("target/test-classes").getAbsolutePath();
-    spark =
-        SparkSession.builder()
-            .master("local-cluster[2,1,1024]")
-            .config(
-                "spark.executor.extraClassPath",
-                System.getProperty("fabric.all.jar") + File.pathSeparator + testClasses)
-            .config("spark.executor.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
-            .config("spark.executor.heartbeatInterval", "1s")
-            .config(SparkFabricOptions.EXECUTOR_TIMEOUT, "60s")
-            .config("spark.ui.enabled", "false")
-            .getOrCreate();
+    return SparkSession.builder()
+        .master("local-cluster[" + executors + ",1,1024]")
+        .config(
+            "spark.executor.extraClassPath",
+            System.getProperty("fabric.all.jar") + File.pathSeparator + testClasses)
+        .config("spark.executor.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+        .config("spark.executor.heartbeatInterval", "1s")
+        .config(SparkFabricOptions.EXECUTOR_TIMEOUT, "60s")
+        .config("spark.ui.enabled", "false");
   }
 
   @AfterAll

@@ -3,6 +3,7 @@ package io.fabric4j.spark.internal.launch;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +37,7 @@ final class LaunchMonitor extends SparkListener {
   private final HistoryRecorder history;
   private final Set<Long> runningTasks = new HashSet<>();
   private final Set<Integer> startedRanks = new HashSet<>();
-  private final Set<Integer> endedRanks = new HashSet<>();
+  private final Map<Integer, Set<Integer>> endedRanks = new HashMap<>();
   private final Map<Integer, RankReport> reports = new TreeMap<>();
   private final List<RankFailure> failures = new ArrayList<>();
   private int jobId = -1;
@@ -75,7 +76,6 @@ final class LaunchMonitor extends SparkListener {
     if (event.stageInfo().stageId() == stageId) {
       attempt = event.stageInfo().attemptNumber();
       startedRanks.clear();
-      endedRanks.clear();
       reports.clear();
       history.attempt(attempt);
       progress();
@@ -114,9 +114,7 @@ final class LaunchMonitor extends SparkListener {
     if (event.reason() != Success$.MODULE$) {
       fail(event);
     }
-    if (event.stageAttemptId() == attempt) {
-      endedRanks.add(event.taskInfo().index());
-    }
+    ended(event.stageAttemptId()).add(event.taskInfo().index());
     runningTasks.remove(event.taskInfo().taskId());
     notifyAll();
   }
@@ -150,7 +148,7 @@ final class LaunchMonitor extends SparkListener {
       printer.accept(report);
     }
     // A heartbeat may be overtaken by the end of its task.
-    if (report.attempt() == attempt && !endedRanks.contains(report.rank())) {
+    if (report.attempt() == attempt && !ended(attempt).contains(report.rank())) {
       RankReport before = reports.put(report.rank(), report);
       if (before == null || before.phase() != report.phase() || before.rows() != report.rows()) {
         progress();
@@ -168,26 +166,38 @@ final class LaunchMonitor extends SparkListener {
             .withLog(last == null ? List.of() : last.log().items()));
   }
 
+  private Set<Integer> ended(int ofAttempt) {
+    return endedRanks.computeIfAbsent(ofAttempt, unused -> new HashSet<>());
+  }
+
   private void progress() {
     lastProgress = System.nanoTime();
   }
 
-  /** Returns the failure that best explains why the last attempt failed. */
+  /** Returns the failure that best explains why the launch failed. */
   synchronized Optional<RankFailure> failure() {
     return failures.stream()
-        .max(Comparator.comparing(RankFailure::attempt).thenComparing(RankFailure::kind));
+        .max(
+            Comparator.comparing((RankFailure failure) -> isFatal(failure.attempt()))
+                .thenComparing(RankFailure::attempt)
+                .thenComparing(RankFailure::kind));
   }
 
   /**
-   * Returns the failure that ends the launch though Spark would run the stage again: that helps
-   * after the loss of an executor, but code that failed would fail again.
+   * Returns the failure that ends the launch though Spark would run the stage again, or has begun
+   * to.
    */
   synchronized Optional<RankFailure> fatalFailure() {
-    List<RankFailure> last = failures.stream().filter(f -> f.attempt() == attempt).toList();
-    boolean lost = last.stream().anyMatch(f -> f.kind() == RankFailure.Kind.LOST);
-    boolean own = last.stream().anyMatch(f -> f.kind() == RankFailure.Kind.OWN);
-    boolean allEnded = !last.isEmpty() && endedRanks.size() == ranks;
-    return own || (allEnded && !lost) ? failure() : Optional.empty();
+    return failure().filter(failure -> isFatal(failure.attempt()));
+  }
+
+  /** Running again helps after the loss of an executor, but code that failed would fail again. */
+  private boolean isFatal(int failed) {
+    List<RankFailure.Kind> kinds =
+        failures.stream().filter(f -> f.attempt() == failed).map(RankFailure::kind).toList();
+    boolean allEnded = ended(failed).size() == ranks;
+    return kinds.contains(RankFailure.Kind.OWN)
+        || (allEnded && !kinds.isEmpty() && !kinds.contains(RankFailure.Kind.LOST));
   }
 
   /**
