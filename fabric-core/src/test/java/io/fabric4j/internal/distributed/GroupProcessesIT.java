@@ -135,6 +135,23 @@ class GroupProcessesIT {
   @ValueSource(strings = {"shared-memory", "tcp", "encrypted"})
   void printsTheTimeOfAnAllReduce(String transport) throws Exception {
     start(List.of(Place.HERE, Place.HERE), transport, "benchmark");
+    printBenchmark();
+  }
+
+  @Tag("long")
+  @ParameterizedTest
+  @ValueSource(strings = {"auto", "tcp"})
+  void printsTheTimeOfAnAllReduceBetweenHosts(String transport) throws Exception {
+    try (VirtualHosts hosts = new VirtualHosts()) {
+      hosts.limitRate("1gbit");
+      Place first = hosts.place(0);
+      Place second = hosts.place(1);
+      start(List.of(first, second, first, second, first, second), transport, "benchmark");
+      printBenchmark();
+    }
+  }
+
+  private void printBenchmark() throws Exception {
     for (RankProcess rank : ranks) {
       assertThat(rank.process().waitFor()).as(rank.output()).isZero();
     }

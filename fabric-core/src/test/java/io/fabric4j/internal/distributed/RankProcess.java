@@ -111,8 +111,9 @@ final class RankProcess {
     for (int length : List.of(1 << 10, 1 << 16, 1 << 20, 1 << 22)) {
       NDArray allocated = group.allocate(manager, new Shape(length), DataType.FLOAT32);
       NDArray plain = manager.zeros(new Shape(length), DataType.FLOAT32);
-      double inPlace = millis(group, allocated, 200);
-      double copied = millis(group, plain, 200);
+      int calls = Math.max(10, Math.min(200, (1 << 24) / length));
+      double inPlace = millis(group, allocated, calls);
+      double copied = millis(group, plain, calls);
       if (group.rank() == 0) {
         System.out.printf(
             "%s, %d ranks, %8d floats: %8.3f ms, plain array %8.3f ms%n",
@@ -124,7 +125,7 @@ final class RankProcess {
   /** Returns the median time of one call. */
   private static double millis(ProcessGroup group, NDArray array, int calls) {
     double[] millis = new double[calls];
-    for (int i = -20; i < calls; i++) {
+    for (int i = -5; i < calls; i++) {
       long start = System.nanoTime();
       group.allReduce(array, ReduceOp.SUM).waitFor();
       millis[Math.max(i, 0)] = (System.nanoTime() - start) / 1e6;

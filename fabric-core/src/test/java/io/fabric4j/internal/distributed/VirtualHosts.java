@@ -61,6 +61,15 @@ public final class VirtualHosts implements AutoCloseable {
     run("ip", "-n", NAMES.get(0), "link", "set", NAMES.get(0), state);
   }
 
+  /** Makes the cable as slow as a network, in both directions. */
+  public void limitRate(String rate) throws Exception {
+    for (String name : NAMES) {
+      run(
+          "tc", "-n", name, "qdisc", "add", "dev", name, "root", "tbf", "rate", rate, "burst",
+          "256kb", "latency", "20ms");
+    }
+  }
+
   @Override
   public void close() throws Exception {
     for (PrivateMemory memory : memories) {
