@@ -59,6 +59,20 @@ public interface CheckpointIO {
    */
   void checkWritable(String path) throws IOException;
 
+  /**
+   * Deletes what killed writers left of files that were not committed, directly in a folder. Only
+   * for a folder that nobody else writes to.
+   */
+  default void deletePending(String folder) throws IOException {}
+
+  /**
+   * Returns whether an operation that failed may succeed if it is repeated: the storage is out of
+   * reach for a while, as opposed to a missing permission or a full quota. False if not known.
+   */
+  default boolean isTransient(IOException failure) {
+    return false;
+  }
+
   /** A file that is being written and is not yet visible. */
   interface PendingFile extends AutoCloseable {
 

@@ -109,6 +109,22 @@ public final class LocalCheckpointIO implements CheckpointIO {
     }
   }
 
+  @Override
+  public void deletePending(String folder) throws IOException {
+    Path directory = resolve(folder);
+    try (DirectoryStream<Path> entries =
+        Files.newDirectoryStream(
+            directory, entry -> TemporaryName.matches(entry.getFileName().toString()))) {
+      for (Path entry : entries) {
+        Files.deleteIfExists(entry);
+      }
+    } catch (DirectoryIteratorException e) {
+      throw failure("list checkpoint folder", directory, e.getCause());
+    } catch (IOException e) {
+      throw failure("delete pending files of checkpoint folder", directory, e);
+    }
+  }
+
   static CheckpointException failure(String operation, Path path, IOException cause) {
     return StorageFailure.of(
         operation,

@@ -1,6 +1,7 @@
 package io.fabric4j.internal.checkpoint;
 
 import io.fabric4j.checkpoint.CheckpointException;
+import io.fabric4j.checkpoint.DamagedCheckpointException;
 
 /** Words what is wrong with a file that was read. */
 final class DamagedFile {
@@ -9,11 +10,11 @@ final class DamagedFile {
   private DamagedFile() {}
 
   static CheckpointException of(String path, String what, Object... values) {
-    return new CheckpointException(message(path, what, values));
+    return causedBy(null, path, what, values);
   }
 
   static CheckpointException causedBy(Exception cause, String path, String what, Object... values) {
-    return new CheckpointException(message(path, what, values), cause);
+    return new DamagedCheckpointException(message(path, what, values), cause);
   }
 
   /** Quotes a text of the file, which may be of any length and hold any character. */

@@ -132,6 +132,20 @@ final class FileSystemCheckpointIO implements CheckpointIO {
     }
   }
 
+  @Override
+  public void deletePending(String folder) throws IOException {
+    Path directory = new Path(folder);
+    try {
+      for (FileStatus entry : fileSystem.listStatus(directory)) {
+        if (TemporaryName.matches(entry.getPath().getName())) {
+          fileSystem.delete(entry.getPath(), false);
+        }
+      }
+    } catch (IOException e) {
+      throw failure("delete pending files of checkpoint folder", directory, e);
+    }
+  }
+
   static CheckpointException failure(String operation, Path path, IOException cause)
       throws IOException {
     return StorageFailure.of(

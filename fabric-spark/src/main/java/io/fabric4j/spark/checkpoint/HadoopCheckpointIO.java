@@ -98,6 +98,17 @@ public final class HadoopCheckpointIO implements CheckpointIO, Serializable {
     place.storage.checkWritable(place.path);
   }
 
+  @Override
+  public void deletePending(String folder) throws IOException {
+    Place place = place(folder);
+    place.storage.deletePending(place.path);
+  }
+
+  @Override
+  public boolean isTransient(IOException failure) {
+    return StorageFailures.isTransient(failure);
+  }
+
   private Place place(String path) throws IOException {
     Path given = new Path(path);
     try {
