@@ -1,6 +1,7 @@
 package io.fabric4j;
 
 import io.fabric4j.checkpoint.CheckpointIO;
+import io.fabric4j.internal.checkpoint.CommitGuard;
 import io.fabric4j.internal.checkpoint.StateSnapshot;
 import java.io.IOException;
 import java.util.concurrent.ExecutionException;
@@ -11,13 +12,13 @@ final class BackgroundSave {
   private final String path;
   private final FutureTask<Void> task;
 
-  BackgroundSave(CheckpointIO io, String path, StateSnapshot snapshot) {
+  BackgroundSave(CheckpointIO io, String path, StateSnapshot snapshot, CommitGuard guard) {
     this.path = path;
     task =
         new FutureTask<>(
             () -> {
               try (snapshot) {
-                snapshot.write(io, path);
+                snapshot.write(io, path, guard);
               }
               return null;
             });

@@ -4,9 +4,12 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.fabric4j.checkpoint.CheckpointIO;
 import io.fabric4j.distributed.ProcessGroup;
+import io.fabric4j.internal.checkpoint.CommitGuard;
 import io.fabric4j.internal.checkpoint.ShardedWeights;
 import io.fabric4j.internal.checkpoint.StateFile;
 import io.fabric4j.internal.checkpoint.StateSnapshot;
+import io.fabric4j.internal.run.RunFolder;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -17,9 +20,12 @@ import java.util.function.UnaryOperator;
 
 /** Saves and loads the state of a loop, with all ranks taking part. */
 final class Checkpointer implements AutoCloseable {
+  private static final int MAX_TRIES = 100;
+
   private final CheckpointIO io;
   private final ProcessGroup group;
   private final NDManager manager;
+  private final Agreement agreement;
 
   /** Whether rank 0 may still be writing, also after a failed wait; equal on all ranks. */
   private boolean saving;
@@ -30,45 +36,24 @@ final class Checkpointer implements AutoCloseable {
     this.io = io;
     this.group = group;
     this.manager = manager;
+    agreement = new Agreement(group);
   }
 
-  /** Something that fails with an I/O error. */
-  private interface Step {
-    void run() throws IOException;
-  }
-
-  /** Runs a step on this rank; fails on every rank if it failed on one. */
-  private void agree(String what, Step step) throws IOException {
-    Exception failure = null;
-    try {
-      step.run();
-    } catch (IOException | RuntimeException e) {
-      failure = e;
-    }
-    List<String> messages =
-        group.allGatherObject(failure == null ? "" : String.valueOf(failure.getMessage()));
-    if (failure instanceof IOException e) {
-      throw e;
-    }
-    if (failure instanceof RuntimeException e) {
-      throw e;
-    }
-    for (int rank = 0; rank < messages.size(); rank++) {
-      if (!messages.get(rank).isEmpty()) {
-        throw new IOException("Rank " + rank + " could not " + what + ": " + messages.get(rank));
-      }
-    }
+  CheckpointIO io() {
+    return io;
   }
 
   void save(String path, Map<String, ?> state, Map<String, BiPredicate<String, Object>> filter)
       throws IOException {
     awaitSaves();
-    agree("save the checkpoint", () -> write(path, gathering -> gathering.gather(state, filter)));
+    agreement.run(
+        "save the checkpoint", () -> write(path, gathering -> gathering.gather(state, filter)));
   }
 
   void saveRaw(String path, Object object) throws IOException {
     awaitSaves();
-    agree("save the checkpoint", () -> write(path, gathering -> gathering.stateOf(path, object)));
+    agreement.run(
+        "save the checkpoint", () -> write(path, gathering -> gathering.stateOf(path, object)));
   }
 
   private void write(String path, Function<StateGathering, Map<String, Object>> gather)
@@ -77,7 +62,7 @@ final class Checkpointer implements AutoCloseable {
       Map<String, Object> state = gather.apply(new StateGathering(scratch));
       if (group.rank() == 0) {
         try (StateSnapshot snapshot = StateSnapshot.of(state)) {
-          snapshot.write(io, path);
+          snapshot.write(io, path, CommitGuard.NONE);
         }
       }
     }
@@ -85,14 +70,23 @@ final class Checkpointer implements AutoCloseable {
 
   void saveAsync(String path, Map<String, ?> state, Map<String, BiPredicate<String, Object>> filter)
       throws IOException {
+    saveAsync(path, state, filter, CommitGuard.NONE);
+  }
+
+  void saveAsync(
+      String path,
+      Map<String, ?> state,
+      Map<String, BiPredicate<String, Object>> filter,
+      CommitGuard guard)
+      throws IOException {
     awaitSaves();
-    agree(
+    agreement.run(
         "save the checkpoint",
         () -> {
           try (NDManager scratch = manager.newSubManager()) {
             Map<String, Object> gathered = new StateGathering(scratch).gather(state, filter);
             if (group.rank() == 0) {
-              running = new BackgroundSave(io, path, StateSnapshot.copyOf(gathered));
+              running = new BackgroundSave(io, path, StateSnapshot.copyOf(gathered), guard);
             }
           }
         });
@@ -101,7 +95,7 @@ final class Checkpointer implements AutoCloseable {
 
   void awaitSaves() throws IOException {
     if (saving) {
-      agree("save the checkpoint", this::finish);
+      agreement.run("save the checkpoint", this::finish);
       saving = false;
     }
   }
@@ -123,7 +117,7 @@ final class Checkpointer implements AutoCloseable {
     StateRestore restore = new StateRestore(path, options.isStrict(), this::keep);
     Map<String, Object> rest = new TreeMap<>();
     try (NDManager scratch = manager.newSubManager()) {
-      agree(
+      agreement.run(
           "load the checkpoint",
           () -> rest.putAll(restore.map("", state, StateFile.read(io, path, scratch))));
       restore.apply();
@@ -133,11 +127,48 @@ final class Checkpointer implements AutoCloseable {
     return rest;
   }
 
+  /** Loads the newest complete checkpoint of a run, which may be written meanwhile. */
+  Map<String, Object> loadNewest(String folder, Map<String, Object> state, LoadOptions options)
+      throws IOException {
+    for (int tries = 1; ; tries++) {
+      String path = newest(folder);
+      try {
+        return load(path, state, options);
+      } catch (IOException | RuntimeException e) {
+        boolean replaced = group.rank() == 0 && tries < MAX_TRIES && !io.exists(path);
+        if (!agreement.fromRankZero(replaced)) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private String newest(String folder) throws IOException {
+    String[] path = new String[1];
+    agreement.run(
+        "find the newest checkpoint",
+        () -> {
+          if (group.rank() == 0) {
+            RunFolder run = new RunFolder(io, folder);
+            path[0] =
+                run.newest()
+                    .map(run::file)
+                    .orElseThrow(
+                        () ->
+                            new FileNotFoundException(
+                                "There is no complete checkpoint in "
+                                    + folder
+                                    + ". Name the folder of a run: its directory and its id."));
+          }
+        });
+    return agreement.fromRankZero(path[0]);
+  }
+
   void loadRaw(String path, Object target, LoadOptions options) throws IOException {
     awaitSaves();
     StateRestore restore = new StateRestore(path, options.isStrict(), this::keep);
     try (NDManager scratch = manager.newSubManager()) {
-      agree(
+      agreement.run(
           "load the checkpoint",
           () -> {
             if (!StateGathering.isObject(target)) {

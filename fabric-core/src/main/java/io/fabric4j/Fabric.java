@@ -75,6 +75,8 @@ public final class Fabric extends RankOperations implements Stateful, AutoClosea
   private final List<BlockRuntime> runtimes = new ArrayList<>();
   private final List<FabricDataLoader> loaders = new ArrayList<>();
   private final Deque<AutoCloseable> resources = new ArrayDeque<>();
+  private FabricRun run;
+  private boolean launched;
   private Long seed;
   private long initialized;
   private boolean warnedOfSync;
@@ -646,6 +648,65 @@ public final class Fabric extends RankOperations implements Stateful, AutoClosea
   public void loadRaw(String path, Object target, LoadOptions options) throws IOException {
     checkLaunched("loadRaw");
     checkpointer.loadRaw(path, target, options);
+  }
+
+  /**
+   * Restores the newest complete checkpoint of a run, also of one that is training: evaluation that
+   * follows it. Damaged files are skipped. All ranks must call it.
+   *
+   * @param folder of the run: {@link RunOptions#folder}
+   * @param state as for {@link #load(String, Map)}
+   * @return as {@link #load(String, Map)}
+   * @throws java.io.FileNotFoundException if there is none
+   */
+  public Map<String, Object> loadNewest(String folder, Map<String, Object> state)
+      throws IOException {
+    checkLaunched("loadNewest");
+    return checkpointer.loadNewest(folder, state, LoadOptions.strict());
+  }
+
+  /**
+   * Takes over the run that {@link FabricBuilder#run} names, or on Spark its builder, restores its
+   * newest complete checkpoint, if there is one, and saves others from then on. Without a run the
+   * result only counts. All ranks must call it, once, after all setups.
+   *
+   * <p>The random generators, the loss scale, and the place of all data loaders that were set up
+   * are kept with the state.
+   *
+   * @param state blocks, optimizers, plain values and whatever else {@link #save} takes, in a
+   *     modifiable Map; without the key {@code run}. It is read with each checkpoint
+   * @throws FabricException if another application that is alive owns the run; the message names it
+   * @throws IllegalStateException if the run was resumed before; or if exactResume is {@code
+   *     require} and rows or ranks are not those of the checkpoint
+   * @throws IllegalArgumentException if the checkpoint does not fit the state
+   * @throws IOException if the storage cannot be read or written; it names path and operation
+   */
+  public FabricRun resume(Map<String, Object> state) throws IOException {
+    checkLaunched("resume");
+    if (run != null) {
+      throw new IllegalStateException(
+          "fabric.resume was called before. Use the FabricRun that it returned.");
+    }
+    run = new RunResume(this, options.run(), checkpointer).open(state, loaders);
+    own(run);
+    return run;
+  }
+
+  /** Runs a launched function, unless the run has finished before; within another one as it is. */
+  <R> R runToEnd(FabricFunction<R> function) throws Exception {
+    if (launched) {
+      return function.run(this);
+    }
+    launched = true;
+    List<R> finished = new RunResume(this, options.run(), checkpointer).finished();
+    if (!finished.isEmpty()) {
+      return finished.get(0);
+    }
+    R result = function.run(this);
+    if (run != null) {
+      run.finish(result);
+    }
+    return result;
   }
 
   /**

@@ -19,6 +19,7 @@ public final class FabricBuilder {
   private DeviceChoice devices = DeviceChoice.of(1);
   private KernelOptions kernels = KernelOptions.DEFAULT;
   private FabricOptions.Plugins plugins = FabricOptions.Plugins.NONE;
+  private RunOptions run;
 
   FabricBuilder() {}
 
@@ -156,6 +157,16 @@ public final class FabricBuilder {
     return this;
   }
 
+  /** Sets where {@link Fabric#resume} finds and leaves the checkpoints of the run. */
+  public FabricBuilder run(RunOptions options) {
+    if (options.id().isEmpty()) {
+      throw new IllegalArgumentException(
+          "The run has no id, and there is no launcher that names it. Use RunOptions.of.");
+    }
+    run = options;
+    return this;
+  }
+
   /**
    * Returns the settings for a launcher.
    *
@@ -165,7 +176,8 @@ public final class FabricBuilder {
    */
   public FabricOptions options() {
     FabricOptions options = Connector.options(accelerator, strategyName, precision, kernels);
-    FabricOptions complete = options.withPlugins(Connector.plugins(plugins, options.precision()));
+    FabricOptions complete =
+        options.withPlugins(Connector.plugins(plugins, options.precision())).withRun(run);
     return strategy == null ? complete : complete.withStrategy(strategy);
   }
 

@@ -167,6 +167,13 @@ public final class FabricDataLoader implements Iterable<FabricBatch>, Stateful {
     return isRunning() ? running.epoch() : nextEpoch;
   }
 
+  /** Ends an epoch that was left early. */
+  void leave() {
+    if (isRunning()) {
+      running.close();
+    }
+  }
+
   private boolean isRunning() {
     return running != null && running.isRunning();
   }

@@ -20,6 +20,7 @@ import java.util.Objects;
  * @param precision numeric types
  * @param kernels how libtorch runs a rank's operations
  * @param plugins objects that users pass
+ * @param run where checkpoints of the run go; null for nowhere
  */
 public record FabricOptions(
     String accelerator,
@@ -27,7 +28,8 @@ public record FabricOptions(
     Strategy strategy,
     Precision precision,
     KernelOptions kernels,
-    Plugins plugins)
+    Plugins plugins,
+    RunOptions run)
     implements Serializable {
 
   public FabricOptions {
@@ -59,22 +61,27 @@ public record FabricOptions(
 
   /** Returns these options for ranks on these devices. */
   public FabricOptions withDevices(List<String> values) {
-    return new FabricOptions(accelerator, values, strategy, precision, kernels, plugins);
+    return new FabricOptions(accelerator, values, strategy, precision, kernels, plugins, run);
   }
 
   /** Returns these options with another number of threads. */
   public FabricOptions withThreads(int count) {
     return new FabricOptions(
-        accelerator, devices, strategy, precision, kernels.withThreads(count), plugins);
+        accelerator, devices, strategy, precision, kernels.withThreads(count), plugins, run);
   }
 
   /** Returns these options with another strategy, null for the default. */
   public FabricOptions withStrategy(Strategy value) {
-    return new FabricOptions(accelerator, devices, value, precision, kernels, plugins);
+    return new FabricOptions(accelerator, devices, value, precision, kernels, plugins, run);
+  }
+
+  /** Returns these options for a run, null for none. */
+  public FabricOptions withRun(RunOptions value) {
+    return new FabricOptions(accelerator, devices, strategy, precision, kernels, plugins, value);
   }
 
   /** Returns these options with other plugins. */
   public FabricOptions withPlugins(Plugins value) {
-    return new FabricOptions(accelerator, devices, strategy, precision, kernels, value);
+    return new FabricOptions(accelerator, devices, strategy, precision, kernels, value, run);
   }
 }

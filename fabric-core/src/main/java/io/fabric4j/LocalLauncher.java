@@ -26,7 +26,7 @@ final class LocalLauncher {
   /** Runs one rank per device of the options; a rank that launches runs the function itself. */
   static <R> R launch(Fabric single, FabricOptions options, FabricFunction<R> function) {
     if (options.devices().size() <= 1) {
-      return unchecked(() -> function.run(single));
+      return unchecked(() -> single.runToEnd(function));
     }
     return unchecked(() -> launchThreads(options, function));
   }

@@ -38,7 +38,7 @@ public final class RankRunner {
       RankContext context = RankContext.create(options, rank.worldSize(), ranks, device);
       try (Fabric fabric =
           new Fabric(options, rank.worldSize(), rank, context, checkpointIO, output)) {
-        return function.run(fabric);
+        return fabric.runToEnd(function);
       }
     } catch (Throwable e) {
       ranks.abort(e);

@@ -39,6 +39,12 @@ public final class RankProcesses {
   /** Like the other one, with the place of each rank. */
   public static List<byte[]> results(
       Path folder, List<Place> places, Class<?> main, String... arguments) throws Exception {
+    return results(folder, start(folder, places, main, arguments));
+  }
+
+  /** Starts the ranks' processes. */
+  static List<Process> start(Path folder, List<Place> places, Class<?> main, String... arguments)
+      throws Exception {
     Files.createDirectories(folder);
     List<Process> processes = new ArrayList<>();
     for (int rank = 0; rank < places.size(); rank++) {
@@ -53,8 +59,13 @@ public final class RankProcesses {
               .redirectOutput(folder.resolve("log-" + rank).toFile())
               .start());
     }
+    return processes;
+  }
+
+  /** Waits for processes and returns the results. */
+  static List<byte[]> results(Path folder, List<Process> processes) throws Exception {
     List<byte[]> results = new ArrayList<>();
-    for (int rank = 0; rank < places.size(); rank++) {
+    for (int rank = 0; rank < processes.size(); rank++) {
       assertThat(processes.get(rank).waitFor(120, TimeUnit.SECONDS)).isTrue();
       Path log = folder.resolve("log-" + rank);
       assertThat(processes.get(rank).exitValue()).as(Files.readString(log)).isZero();
@@ -63,12 +74,22 @@ public final class RankProcesses {
     return results;
   }
 
+  /** Runs a rank as {@link #run(String[], Transport, FabricOptions, FabricFunction)}. */
+  public static void run(String[] args, Transport transport, FabricFunction<byte[]> function)
+      throws Exception {
+    run(args, transport, Fabric.builder().strategy("ddp").threads(1).options(), function);
+  }
+
   /**
    * Runs a rank in its process and hands its result to {@link #results}.
    *
    * @param args of the process: folder, rank, ranks, then those of the caller
    */
-  public static void run(String[] args, Transport transport, FabricFunction<byte[]> function)
+  static void run(
+      String[] args,
+      Transport transport,
+      FabricOptions fabricOptions,
+      FabricFunction<byte[]> function)
       throws Exception {
     Path folder = Path.of(args[0]);
     int rank = Integer.parseInt(args[1]);
@@ -82,7 +103,7 @@ public final class RankProcesses {
                 rank, FileRendezvous.exchange(folder, rank, ranks, bootstrap.endpoint()))) {
       byte[] result =
           RankRunner.run(
-              Fabric.builder().strategy("ddp").threads(1).options(),
+              fabricOptions,
               RankInfo.of(rank, Collections.nCopies(ranks, "localhost")),
               group,
               new LocalCheckpointIO(),

@@ -1,13 +1,6 @@
 package io.fabric4j;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Activation;
-import ai.djl.nn.SequentialBlock;
-import ai.djl.nn.core.Linear;
-import ai.djl.nn.norm.Dropout;
-import ai.djl.training.loss.Loss;
 import io.fabric4j.internal.distributed.Transport;
 import io.fabric4j.internal.torch.TorchGenerator;
 import io.fabric4j.optim.AdamW;
@@ -28,7 +21,6 @@ final class ResumeRank {
 
   private static final int ROWS = 1200;
   private static final int BATCH_SIZE = 8;
-  private static final Loss LOSS = Loss.l2Loss();
 
   /** Which part of the training a process does. */
   enum Mode {
@@ -66,7 +58,8 @@ final class ResumeRank {
   private byte[] train() throws IOException {
     boolean resume = mode == Mode.RESUME || mode == Mode.RESUME_WITHOUT_RANDOM_STATE;
     fabric.seedEverything(3);
-    FabricSetup setup = fabric.setup(block(), new Shape(1, 16), AdamW.builder().build());
+    FabricSetup setup =
+        fabric.setup(SineRegression.block(0.3f), SineRegression.INPUT, AdamW.builder().build());
     FabricDataLoader loader =
         fabric.setupDataloaders(
             FabricDataLoader.of(new NumberedRows(0, ROWS)).batchSize(BATCH_SIZE).shuffle(true));
@@ -116,21 +109,7 @@ final class ResumeRank {
   }
 
   private void step(FabricSetup setup, FabricBatch batch) throws IOException {
-    NDArray frequencies = batch.getManager().arange(1f, 17f).mul(0.37f);
-    NDArray input = batch.getData().singletonOrThrow().mul(frequencies).sin();
-    NDArray label = batch.getData().singletonOrThrow().mul(0.9f).cos();
-    setup.optimizer().zeroGrad();
-    NDArray loss = LOSS.evaluate(new NDList(label), new NDList(setup.block().forward(input)));
-    fabric.backward(loss);
-    setup.optimizer().step();
+    NDArray loss = SineRegression.step(fabric, setup, batch);
     losses.writeFloat(loss.toFloatArray()[0]);
-  }
-
-  private static SequentialBlock block() {
-    return new SequentialBlock()
-        .add(Linear.builder().setUnits(32).build())
-        .add(Activation.reluBlock())
-        .add(Dropout.builder().optRate(0.3f).build())
-        .add(Linear.builder().setUnits(1).build());
   }
 }

@@ -73,7 +73,8 @@ public final class LocalCheckpointIO implements CheckpointIO {
     List<String> files = new ArrayList<>();
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
       for (Path entry : entries) {
-        if (Files.isRegularFile(entry) && !TemporaryName.matches(entry.getFileName().toString())) {
+        // A file that is deleted meanwhile counts: else others could all be missed.
+        if (!Files.isDirectory(entry) && !TemporaryName.matches(entry.getFileName().toString())) {
           files.add(uri ? entry.toUri().toString() : entry.toString());
         }
       }

@@ -43,7 +43,8 @@ public final class Connector {
         named(strategy),
         Precision.of(precision),
         kernels,
-        FabricOptions.Plugins.NONE);
+        FabricOptions.Plugins.NONE,
+        null);
   }
 
   /** Returns the plugins, checked against the other choices. */

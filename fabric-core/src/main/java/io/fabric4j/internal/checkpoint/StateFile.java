@@ -61,6 +61,18 @@ public final class StateFile {
     }
   }
 
+  /**
+   * Reads the entries of a file without its arrays, for which references stand.
+   *
+   * @return empty if Fabric did not write the file
+   */
+  public static Map<String, Object> readValues(CheckpointIO io, String path) throws IOException {
+    try (SafetensorsReader reader = new SafetensorsReader(io, path)) {
+      String contents = reader.metadata().get(METADATA_KEY);
+      return contents == null ? Map.of() : parse(path, contents);
+    }
+  }
+
   private static Map<String, Object> parse(String path, String json) throws CheckpointException {
     Contents contents;
     try {

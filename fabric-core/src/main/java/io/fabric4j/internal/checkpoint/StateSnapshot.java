@@ -56,8 +56,21 @@ public final class StateSnapshot implements AutoCloseable {
     }
   }
 
-  /** Writes a file that appears when it is complete. */
-  public void write(CheckpointIO io, String path) throws IOException {
+  /**
+   * Writes a file that appears when it is complete; starts again while the storage is out of reach.
+   *
+   * @param guard has a say before the file appears
+   */
+  public void write(CheckpointIO io, String path, CommitGuard guard) throws IOException {
+    StorageRetry.run(
+        io,
+        () -> {
+          writeOnce(io, path, guard);
+          return null;
+        });
+  }
+
+  private void writeOnce(CheckpointIO io, String path, CommitGuard guard) throws IOException {
     try (CheckpointIO.PendingFile file = io.create(path)) {
       List<TensorEntry> tensors =
           parts.stream()
@@ -72,7 +85,10 @@ public final class StateSnapshot implements AutoCloseable {
       OutputStream out = new BufferedOutputStream(file.stream(), 1 << 16);
       new SafetensorsWriter(out).write(tensors, Map.of(StateFile.METADATA_KEY, description));
       out.flush();
-      file.commit();
+      if (guard.mayCommit()) {
+        file.commit();
+        guard.committed();
+      }
     }
   }
 

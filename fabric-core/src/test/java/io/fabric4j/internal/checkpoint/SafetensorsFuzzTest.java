@@ -24,7 +24,7 @@ class SafetensorsFuzzTest {
     byte[] valid = SampleFiles.valid();
     Random random = new Random(42);
     int accepted = 0;
-    for (int round = 0; round < 300; round++) {
+    for (int round = 0; round < 1000; round++) {
       byte[] file = damage(valid, random, round % 7);
       String description = "round " + round;
       accepted +=
@@ -34,7 +34,7 @@ class SafetensorsFuzzTest {
               : 0;
     }
     // Damage in the padding or in JSON's own freedom may go unnoticed: the content is the same.
-    assertThat(accepted).isLessThan(50);
+    assertThat(accepted).isLessThan(150);
   }
 
   private static boolean readsOnlyTheTruth(byte[] file, String description) throws IOException {
