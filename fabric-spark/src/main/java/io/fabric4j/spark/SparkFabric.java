@@ -223,6 +223,23 @@ public final class SparkFabric {
       return option(SparkFabricOptions.START_TIMEOUT, timeout.toMillis() + "ms");
     }
 
+    /**
+     * Sets where {@link Fabric#resume} leaves the checkpoints of a run, and finds them: after the
+     * loss of an executor, and when an application is submitted again with the same id.
+     *
+     * @param checkpointDir folder of runs, on any Hadoop file system that all executors reach
+     * @param runId name of the run's folder
+     */
+    public Builder run(String checkpointDir, String runId) {
+      return option(SparkFabricOptions.CHECKPOINT_DIR, checkpointDir)
+          .option(SparkFabricOptions.RUN_ID, runId);
+    }
+
+    /** Adds checkpoints every so many steps to those after epochs. */
+    public Builder checkpointInterval(int steps) {
+      return option(SparkFabricOptions.CHECKPOINT_INTERVAL, Integer.toString(steps));
+    }
+
     /** Sets any of the settings that {@link SparkFabricOptions} names. */
     public Builder option(String name, String value) {
       chosen.put(name, Objects.requireNonNull(value, name + " is null"));

@@ -2,6 +2,7 @@ package io.fabric4j.spark;
 
 import io.fabric4j.FabricOptions;
 import io.fabric4j.KernelOptions;
+import io.fabric4j.RunOptions;
 import io.fabric4j.internal.Connector;
 import io.fabric4j.precision.MatmulPrecision;
 import java.io.Serializable;
@@ -139,6 +140,36 @@ public record SparkFabricOptions(
   private static final List<String> PROGRESS_VALUES =
       List.of(PROGRESS_AUTO, PROGRESS_BAR, PROGRESS_LINES, PROGRESS_OFF);
 
+  /** Folder of runs, on any Hadoop file system; see {@link RunOptions}. Default: no checkpoints. */
+  public static final String CHECKPOINT_DIR = PREFIX + "checkpoint-dir";
+
+  /**
+   * Name of the run, with which an application that is submitted again goes on. Default: one for
+   * each launch, so that only Spark's own retries resume it.
+   */
+  public static final String RUN_ID = PREFIX + "run-id";
+
+  /** Steps between checkpoints within an epoch. Default 0: only after epochs. */
+  public static final String CHECKPOINT_INTERVAL = PREFIX + "checkpoint-interval";
+
+  /** How many of the newest checkpoints are kept. Default 3. */
+  public static final String KEEP_LAST = PREFIX + "keep-last";
+
+  /** How many checkpoints with the best {@link #BEST_METRIC} are kept too. Default 0. */
+  public static final String KEEP_BEST = PREFIX + "keep-best";
+
+  /** Name of the metric of {@link #KEEP_BEST}, as passed to FabricRun.metric. */
+  public static final String BEST_METRIC = PREFIX + "best-metric";
+
+  /** Whether larger values of {@link #BEST_METRIC} are better: max (default) or min. */
+  public static final String BEST_MODE = PREFIX + "best-mode";
+
+  /** What to do if a run cannot go on exactly: warn (default) or require. */
+  public static final String EXACT_RESUME = PREFIX + "exact-resume";
+
+  /** How long another application that owns a run must be silent. Default 60s. */
+  public static final String OWNER_TIMEOUT = PREFIX + "owner-timeout";
+
   private static final Map<String, String> DEFAULTS =
       Map.ofEntries(
           Map.entry(NUM_WORKERS, "0"),
@@ -158,7 +189,16 @@ public record SparkFabricOptions(
           Map.entry(BIND_ADDRESS, ""),
           Map.entry(ALLOW_CLEAR_TEXT, "false"),
           Map.entry(PROGRESS, PROGRESS_AUTO),
-          Map.entry(PROGRESS_INTERVAL, "30s"));
+          Map.entry(PROGRESS_INTERVAL, "30s"),
+          Map.entry(CHECKPOINT_DIR, ""),
+          Map.entry(RUN_ID, ""),
+          Map.entry(CHECKPOINT_INTERVAL, "0"),
+          Map.entry(KEEP_LAST, "3"),
+          Map.entry(KEEP_BEST, "0"),
+          Map.entry(BEST_METRIC, ""),
+          Map.entry(BEST_MODE, "max"),
+          Map.entry(EXACT_RESUME, "warn"),
+          Map.entry(OWNER_TIMEOUT, "60s"));
 
   /** Rejects values that can never work. */
   public SparkFabricOptions {
@@ -182,15 +222,7 @@ public record SparkFabricOptions(
     int[] ports = ports(text(values, PORT_RANGE));
     return new SparkFabricOptions(
         number(values, NUM_WORKERS),
-        Connector.options(
-            text(values, ACCELERATOR),
-            text(values, STRATEGY),
-            text(values, PRECISION),
-            new KernelOptions(
-                number(values, THREADS),
-                truth(values, FLUSH_DENORMALS),
-                MatmulPrecision.of(text(values, MATMUL_PRECISION)),
-                truth(values, CHANNELS_LAST))),
+        fabric(values).withRun(run(values)),
         duration(values, START_TIMEOUT),
         duration(values, EXECUTOR_TIMEOUT),
         duration(values, CONNECT_TIMEOUT),
@@ -209,6 +241,36 @@ public record SparkFabricOptions(
     Map<String, String> values = new HashMap<>(CollectionConverters.asJava(spark.conf().getAll()));
     values.putAll(chosen);
     return of(values);
+  }
+
+  private static FabricOptions fabric(Map<String, String> values) {
+    return Connector.options(
+        text(values, ACCELERATOR),
+        text(values, STRATEGY),
+        text(values, PRECISION),
+        new KernelOptions(
+            number(values, THREADS),
+            truth(values, FLUSH_DENORMALS),
+            MatmulPrecision.of(text(values, MATMUL_PRECISION)),
+            truth(values, CHANNELS_LAST)));
+  }
+
+  private static RunOptions run(Map<String, String> values) {
+    String directory = text(values, CHECKPOINT_DIR);
+    String id = text(values, RUN_ID);
+    if (directory.isEmpty() && id.isEmpty()) {
+      return null;
+    }
+    if (directory.isEmpty()) {
+      throw new IllegalArgumentException(
+          RUN_ID + " is '" + id + "', but no checkpoints are written. Set " + CHECKPOINT_DIR + ".");
+    }
+    RunOptions run = RunOptions.unnamed(directory).named(id);
+    return run.everySteps(number(values, CHECKPOINT_INTERVAL))
+        .keepLast(number(values, KEEP_LAST))
+        .keepBest(number(values, KEEP_BEST), text(values, BEST_METRIC), text(values, BEST_MODE))
+        .exactResume(text(values, EXACT_RESUME))
+        .ownerTimeout(duration(values, OWNER_TIMEOUT));
   }
 
   /** Returns these settings with others of a rank. */

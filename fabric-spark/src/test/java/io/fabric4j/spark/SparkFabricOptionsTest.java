@@ -3,8 +3,10 @@ package io.fabric4j.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.fabric4j.RunOptions;
 import io.fabric4j.precision.Precision;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,6 +54,64 @@ class SparkFabricOptionsTest {
     assertThat(options.lastPort()).isEqualTo(40100);
     assertThat(options.bindAddress()).isEqualTo("0.0.0.0");
     assertThat(options.allowClearText()).isTrue();
+  }
+
+  @Test
+  void readsARun() {
+    SparkFabricOptions options =
+        SparkFabricOptions.of(
+            Map.of(
+                SparkFabricOptions.CHECKPOINT_DIR, "hdfs:///runs",
+                SparkFabricOptions.RUN_ID, "mnist-7",
+                SparkFabricOptions.CHECKPOINT_INTERVAL, "500",
+                SparkFabricOptions.KEEP_LAST, "2",
+                SparkFabricOptions.KEEP_BEST, "1",
+                SparkFabricOptions.BEST_METRIC, "loss",
+                SparkFabricOptions.BEST_MODE, "min",
+                SparkFabricOptions.EXACT_RESUME, "require",
+                SparkFabricOptions.OWNER_TIMEOUT, "5min"));
+
+    assertThat(options.fabric().run())
+        .isEqualTo(
+            RunOptions.of("hdfs:///runs", "mnist-7")
+                .everySteps(500)
+                .keepLast(2)
+                .keepBest(1, "loss", "min")
+                .exactResume("require")
+                .ownerTimeout(Duration.ofMinutes(5)));
+    assertThat(SparkFabricOptions.of(Map.of()).fabric().run()).isNull();
+    assertThat(
+            SparkFabricOptions.of(Map.of(SparkFabricOptions.CHECKPOINT_DIR, "/runs"))
+                .fabric()
+                .run()
+                .id())
+        .isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          run-id         | a   |      | spark.fabric.run-id is 'a', but no checkpoints are written.\
+           Set spark.fabric.checkpoint-dir.
+          run-id         | ../a| /r   | The run id is '../a', but it names a folder. Use up to 200\
+           letters, digits, dots, dashes and underscores, the first a letter or digit.
+          keep-last      | 0   | /r   | keepLast is 0, but the newest checkpoint has to stay. Use 1 or\
+           more.
+          keep-best      | 1   | /r   | keepBest is 1 of the metric ''. Use 0 or more, and name a metric.
+          best-mode      | top | /r   | The mode of the metric '' is 'top'. Use max or min.
+          exact-resume   | yes | /r   | exactResume is 'yes'. Use warn or require.
+          """)
+  void rejectsRunsThatCannotWork(String name, String value, String directory, String message) {
+    Map<String, String> values = new HashMap<>(Map.of(SparkFabricOptions.PREFIX + name, value));
+    if (directory != null) {
+      values.put(SparkFabricOptions.CHECKPOINT_DIR, directory);
+    }
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> SparkFabricOptions.of(values))
+        .withMessage(message);
   }
 
   @Test

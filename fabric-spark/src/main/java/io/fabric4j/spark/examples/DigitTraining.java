@@ -9,12 +9,14 @@ import io.fabric4j.FabricBatch;
 import io.fabric4j.FabricBlock;
 import io.fabric4j.FabricDataLoader;
 import io.fabric4j.FabricOptimizer;
+import io.fabric4j.FabricRun;
 import io.fabric4j.FabricSetup;
 import io.fabric4j.distributed.ReduceOp;
 import io.fabric4j.optim.Adam;
 import io.fabric4j.spark.ShardFunction;
 import io.fabric4j.spark.Shards;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -23,11 +25,12 @@ import java.util.Map;
  * The training loop, which runs on every rank.
  *
  * @param lr learning rate
- * @param checkpoint file that rank 0 writes after each epoch
+ * @param checkpoint file for the trained network
  */
 record DigitTraining(
     DigitNetwork network, int epochs, int batchSize, double lr, long seed, String checkpoint)
     implements ShardFunction<Double> {
+  private static final String ACCURACY = "accuracy";
 
   /** Returns the accuracy on the test images. */
   @Override
@@ -38,25 +41,29 @@ record DigitTraining(
             network.block(), network.inputShape(), Adam.builder().learningRate(lr).build());
     FabricDataLoader train = loader(fabric, shards, "train", true);
     FabricDataLoader test = loader(fabric, shards, "test", false);
-    double accuracy = 0;
-    for (int epoch = 1; epoch <= epochs; epoch++) {
+    Map<String, Object> state =
+        new HashMap<>(Map.of("model", setup.block(), "optimizer", setup.optimizer()));
+    FabricRun run = fabric.resume(state);
+    if (run.step() > 0) {
+      fabric.print("Resumed after step " + run.step());
+    }
+    for (int epoch : run.epochs(epochs)) {
       long start = System.nanoTime();
-      double[] loss = train(fabric, setup, train);
+      double[] loss = train(fabric, setup, run, train);
       double seconds = (System.nanoTime() - start) / 1e9;
-      accuracy = mean(test(fabric, setup.block(), test));
+      double accuracy = mean(test(fabric, setup.block(), test));
+      run.metric(ACCURACY, accuracy);
       fabric.print(
           String.format(
               Locale.ROOT,
               "epoch %2d  loss %.4f  accuracy %5.2f %%  %,7.0f samples/s",
-              epoch,
+              epoch + 1,
               mean(loss),
               100 * accuracy,
               loss[1] / seconds));
-      fabric.save(
-          checkpoint,
-          Map.of("model", setup.block(), "optimizer", setup.optimizer(), "epoch", epoch));
     }
-    return accuracy;
+    fabric.save(checkpoint, state);
+    return run.metric(ACCURACY).orElseThrow();
   }
 
   private FabricDataLoader loader(Fabric fabric, Shards shards, String input, boolean shuffle) {
@@ -65,12 +72,16 @@ record DigitTraining(
     return fabric.setupDataloaders(FabricDataLoader.of(rows).batchSize(batchSize).shuffle(shuffle));
   }
 
-  /** Trains one epoch and returns the loss summed over all ranks' images, and their number. */
-  private static double[] train(Fabric fabric, FabricSetup setup, FabricDataLoader loader) {
+  /**
+   * Trains an epoch, or what is left of it, and returns the loss summed over all ranks' images, and
+   * their number.
+   */
+  private static double[] train(
+      Fabric fabric, FabricSetup setup, FabricRun run, FabricDataLoader loader) {
     Loss crossEntropy = Loss.softmaxCrossEntropyLoss();
     FabricOptimizer optimizer = setup.optimizer();
     double[] sum = new double[2];
-    for (FabricBatch batch : loader) {
+    for (FabricBatch batch : run.iterate(loader)) {
       optimizer.zeroGrad();
       NDArray loss =
           crossEntropy.evaluate(batch.getLabels(), setup.block().forward(batch.getData()));
@@ -78,6 +89,7 @@ record DigitTraining(
       optimizer.step();
       sum[0] += loss.getFloat() * batch.getSize();
       sum[1] += batch.getSize();
+      run.stepDone();
     }
     return sumOverRanks(fabric, sum);
   }

@@ -14,7 +14,10 @@ enum MnistOption {
   BATCH_SIZE("N", "64", "images of one worker in one step"),
   LR("X", "1e-3", "learning rate"),
   SEED("N", "1", "seed of weights, order of the images and drawn digits"),
-  CHECKPOINT("PATH", null, "file to save the training state to (default mnist-MODEL.safetensors)"),
+  CHECKPOINT("PATH", null, "file to save the trained network to (default mnist-MODEL.safetensors)"),
+  RUN_DIR("DIR", null, "folder of runs that can be resumed; if absent, it cannot"),
+  RUN_ID("ID", null, "name of the run in that folder; the same one resumes it"),
+  SAVE_EVERY("N", "100", "steps between checkpoints of the run"),
   SAMPLES("N", "10000", "number of drawn digits"),
   HELP("", null, "print this text");
 

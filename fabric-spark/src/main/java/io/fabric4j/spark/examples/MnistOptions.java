@@ -1,8 +1,10 @@
 package io.fabric4j.spark.examples;
 
+import io.fabric4j.spark.SparkFabricOptions;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
@@ -23,6 +25,7 @@ final class MnistOptions {
   private final float lr;
   private final long seed;
   private final String checkpoint;
+  private final Map<String, String> run = new HashMap<>();
   private final int samples;
   private final boolean helpRequested;
 
@@ -41,8 +44,16 @@ final class MnistOptions {
     lr = positive(given, MnistOption.LR);
     seed = wholeNumber(given, MnistOption.SEED, 0, MAX_SEED);
     checkpoint = value(given, MnistOption.CHECKPOINT).orElse(null);
+    addRun(given, MnistOption.RUN_DIR, SparkFabricOptions.CHECKPOINT_DIR);
+    addRun(given, MnistOption.RUN_ID, SparkFabricOptions.RUN_ID);
+    addRun(given, MnistOption.SAVE_EVERY, SparkFabricOptions.CHECKPOINT_INTERVAL);
+    wholeNumber(given, MnistOption.SAVE_EVERY, 0, Integer.MAX_VALUE);
     samples = (int) wholeNumber(given, MnistOption.SAMPLES, MIN_SAMPLES, MAX_SAMPLES);
     helpRequested = given.containsKey(MnistOption.HELP);
+  }
+
+  private void addRun(Map<MnistOption, String> given, MnistOption option, String setting) {
+    value(given, option).ifPresent(value -> run.put(setting, value));
   }
 
   /**
@@ -119,6 +130,11 @@ final class MnistOptions {
 
   Optional<String> checkpoint() {
     return Optional.ofNullable(checkpoint);
+  }
+
+  /** Returns the settings of {@link SparkFabricOptions} for a run that can be resumed. */
+  Map<String, String> run() {
+    return run;
   }
 
   /** Returns the size of the drawn data set, train and test together. */

@@ -58,13 +58,14 @@ public final class MnistTraining {
       throws IOException {
     String checkpoint = options.checkpoint().orElseGet(() -> defaultCheckpoint(options));
     new HadoopCheckpointIO(spark.sparkContext().hadoopConfiguration()).checkWritable(checkpoint);
-    SparkFabric fabric =
+    SparkFabric.Builder builder =
         SparkFabric.builder(spark)
             .numWorkers(options.workers())
             .option(SparkFabricOptions.FLUSH_DENORMALS, "true")
             .input("train", rows(spark, images.train(), options), Digit::columns)
-            .input("test", rows(spark, images.test(), options), Digit::columns)
-            .build();
+            .input("test", rows(spark, images.test(), options), Digit::columns);
+    options.run().forEach(builder::option);
+    SparkFabric fabric = builder.build();
     System.out.printf(
         Locale.ROOT,
         "Training a %s on %,d images (%s), testing on %,d; %d workers with batches of %d%n",

@@ -12,6 +12,8 @@ import org.apache.spark.launcher.JavaModuleOptions;
 public final class SparkProcess implements AutoCloseable {
   private static final Path SPARK_HOME = Path.of(System.getProperty("spark.home.dir"));
 
+  private static final String EXECUTOR = "CoarseGrainedExecutorBackend";
+
   private final Process process;
   private final Path log;
 
@@ -50,6 +52,24 @@ public final class SparkProcess implements AutoCloseable {
     return new SparkProcess(
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start(),
         log);
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** Returns the executors of a local cluster that run now. */
+  List<ProcessHandle> executors() {
+    return process
+        .descendants()
+        .filter(child -> child.info().commandLine().orElse("").contains(EXECUTOR))
+        .toList();
+  }
+
+  /** Ends the driver as {@code kill -9} does, and leaves its executors. */
+  void kill() throws InterruptedException {
+    process.destroyForcibly();
+    process.waitFor();
   }
 
   /** Waits for the end and returns the exit code. */

@@ -1,6 +1,7 @@
 package io.fabric4j.spark.internal.launch;
 
 import io.fabric4j.FabricException;
+import io.fabric4j.RunOptions;
 import io.fabric4j.spark.SparkFabricOptions;
 import io.fabric4j.spark.checkpoint.HadoopCheckpointIO;
 import io.fabric4j.spark.internal.data.Input;
@@ -74,6 +75,7 @@ public final class Launch {
     List<InputReader<?>> readers = new ArrayList<>();
     inputs.forEach(input -> readers.add(InputReader.of(input)));
     HadoopCheckpointIO checkpointIO = new HadoopCheckpointIO(context.hadoopConfiguration());
+    requireWritable(checkpointIO);
     RankTask<R> task =
         new RankTask<>(options, readers, function, reports, checkpointIO, maxResultBytes());
     try (JobScope scope = JobScope.open(context)) {
@@ -115,6 +117,18 @@ public final class Launch {
   private void print(String line) {
     console.ifPresent(ConsoleProgress::clear);
     System.out.println(line);
+  }
+
+  /** Fails here rather than after the input has been read. */
+  private void requireWritable(HadoopCheckpointIO checkpointIO) {
+    RunOptions run = options.fabric().run();
+    if (run != null) {
+      try {
+        checkpointIO.checkWritable(run.folder() + "/checkpoint");
+      } catch (IOException e) {
+        throw new FabricException("Cannot launch: " + e.getMessage(), e);
+      }
+    }
   }
 
   private JobWait wait(BarrierJob job, JobScope scope, LaunchMonitor monitor) {

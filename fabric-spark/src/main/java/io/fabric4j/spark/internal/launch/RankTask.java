@@ -5,6 +5,8 @@ import ai.djl.ndarray.NDManager;
 import io.fabric4j.FabricException;
 import io.fabric4j.FabricOptions;
 import io.fabric4j.RankRunner;
+import io.fabric4j.RunOptions;
+import io.fabric4j.RunWriter;
 import io.fabric4j.distributed.ProcessGroup;
 import io.fabric4j.distributed.RankInfo;
 import io.fabric4j.internal.distributed.GroupBootstrap;
@@ -35,6 +37,7 @@ final class RankTask<R> implements Serializable {
   private final List<InputReader<?>> inputs;
   private final RankFunction<R> function;
   private final LaunchSecret secret = new LaunchSecret();
+  private final long launch = System.currentTimeMillis();
   private final Encryption encryption;
   private final RankReports reports;
   private final HadoopCheckpointIO checkpointIO;
@@ -152,8 +155,19 @@ final class RankTask<R> implements Serializable {
 
   /** Spark divides the cores of an executor among its tasks; a rank must keep to its share. */
   private FabricOptions fabricOptions(BarrierTaskContext context) {
-    FabricOptions fabric = RankResources.place(options.fabric(), context);
+    FabricOptions fabric =
+        RankResources.place(options.fabric(), context).withRun(run(context.stageAttemptNumber()));
     return fabric.kernels().threads() > 0 ? fabric : fabric.withThreads(context.cpus());
+  }
+
+  private RunOptions run(int attempt) {
+    RunOptions run = options.fabric().run();
+    if (run == null) {
+      return null;
+    }
+    String application = SparkEnv.get().conf().getAppId();
+    return (run.id().isEmpty() ? run.named(application + "-" + launch) : run)
+        .writtenBy(new RunWriter(application, launch, attempt));
   }
 
   private byte[] encode(R result) {
