@@ -12,15 +12,13 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.PrivilegedExceptionAction;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.hdfs.MiniDFSCluster;
 import org.apache.hadoop.security.UserGroupInformation;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -29,29 +27,22 @@ import org.junit.jupiter.api.io.TempDir;
 
 class HdfsCheckpointIT {
   @TempDir private static Path clusterFolder;
-  private static MiniDFSCluster cluster;
+  private static MiniHdfs cluster;
   private static FileSystem hdfs;
   private static String root;
   private static CheckpointIO io;
 
   @BeforeAll
   static void startCluster() throws IOException {
-    Configuration configuration = new Configuration();
-    configuration.set(MiniDFSCluster.HDFS_MINIDFS_BASEDIR, clusterFolder.toString());
-    // Closing a file asks again after this time if the data node has not yet reported the block.
-    configuration.setInt("dfs.client.block.write.locateFollowingBlock.initial.delay.ms", 20);
-    configuration.setInt("dfs.client.block.write.locateFollowingBlock.retries", 10);
-    configuration.setInt("dfs.client.retry.window.base", 10);
-    cluster = new MiniDFSCluster.Builder(configuration).numDataNodes(1).build();
-    cluster.waitActive();
-    hdfs = cluster.getFileSystem();
-    root = hdfs.getUri().toString();
-    io = new HadoopCheckpointIO(configuration);
+    cluster = new MiniHdfs(clusterFolder, 1, Map.of());
+    hdfs = cluster.fileSystem();
+    root = cluster.root();
+    io = cluster.io();
   }
 
   @AfterAll
   static void stopCluster() {
-    cluster.shutdown();
+    cluster.close();
   }
 
   @Test
@@ -68,7 +59,7 @@ class HdfsCheckpointIT {
       assertThat(read(path)).isEqualTo(content);
     }
     assertThat(io.length(path)).isEqualTo(3);
-    assertThat(names("/publish/a")).containsExactly("f");
+    assertThat(cluster.names("/publish/a")).containsExactly("f");
   }
 
   @Test
@@ -77,11 +68,11 @@ class HdfsCheckpointIT {
     write(path, "one");
     try (CheckpointIO.PendingFile file = io.create(path)) {
       file.stream().write(new byte[2_000_000]);
-      assertThat(names("/discard")).hasSize(2);
+      assertThat(cluster.names("/discard")).hasSize(2);
       assertThat(io.list(root + "/discard")).containsExactly(path);
     }
     assertThat(read(path)).isEqualTo("one");
-    assertThat(names("/discard")).containsExactly("f");
+    assertThat(cluster.names("/discard")).containsExactly("f");
   }
 
   @Test
@@ -98,7 +89,7 @@ class HdfsCheckpointIT {
         .hasMessageStartingWith("Cannot commit checkpoint file " + path + ": ")
         .hasMessageEndingWith(", or use another path.")
         .hasMessageNotContaining("\n");
-    assertThat(names("/fail")).containsExactly("f");
+    assertThat(cluster.names("/fail")).containsExactly("f");
   }
 
   @Test
@@ -128,7 +119,7 @@ class HdfsCheckpointIT {
     }
     done.set(true);
     assertThat(reader.get()).isGreaterThan(10).isGreaterThan(10 * broken.get());
-    assertThat(names("/loop")).containsExactly("f");
+    assertThat(cluster.names("/loop")).containsExactly("f");
   }
 
   @Test
@@ -154,7 +145,7 @@ class HdfsCheckpointIT {
   @Test
   void checksThatItCanWrite() throws IOException {
     io.checkWritable(root + "/check/run/f");
-    assertThat(names("/check/run")).isEmpty();
+    assertThat(cluster.names("/check/run")).isEmpty();
     write(root + "/check/file", "");
     assertThatThrownBy(() -> io.checkWritable(root + "/check/file/f"))
         .isInstanceOf(CheckpointException.class)
@@ -190,7 +181,7 @@ class HdfsCheckpointIT {
     try (CheckpointIO.PendingFile file = new HadoopCheckpointIO(configuration).create("/plain/f")) {
       file.commit();
     }
-    assertThat(names("/plain")).containsExactly("f");
+    assertThat(cluster.names("/plain")).containsExactly("f");
   }
 
   private static List<PrivilegedExceptionAction<Object>> writes(String path) {
@@ -215,12 +206,5 @@ class HdfsCheckpointIT {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  private static List<String> names(String folder) throws IOException {
-    return Arrays.stream(hdfs.listStatus(new org.apache.hadoop.fs.Path(folder)))
-        .map(FileStatus::getPath)
-        .map(org.apache.hadoop.fs.Path::getName)
-        .toList();
   }
 }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;
 import java.nio.file.Files;
+import java.nio.file.StandardCopyOption;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Abortable;
 import org.apache.hadoop.fs.CommonPathCapabilities;
@@ -95,7 +96,9 @@ public final class ObjectStoreFileSystem extends RawLocalFileSystem {
       }
       java.nio.file.Path file = pathToFile(path).toPath();
       Files.createDirectories(file.getParent());
-      Files.write(file, toByteArray());
+      java.nio.file.Path received = Files.createTempFile("object-", null);
+      Files.write(received, toByteArray());
+      Files.move(received, file, StandardCopyOption.ATOMIC_MOVE); // objects appear as a whole
     }
   }
 
