@@ -4,10 +4,15 @@ import org.apache.spark.ml.linalg.Vector;
 
 /**
  * Takes the columns of one row. The first row decides which columns there are, their types, and the
- * length of arrays; later rows must agree. NaN is a value like any other, null is an error.
+ * shapes of arrays; later rows must agree.
  *
- * <p>Methods throw IllegalArgumentException, naming input, column and row, if a value is null, a
- * column is written twice or not in the first row, or type or length differ from the first row's.
+ * <p>Nulls, NaN and arrays of another shape are treated as {@link
+ * SparkFabricOptions#HANDLE_INVALID} says: by default methods throw IllegalArgumentException,
+ * naming input, column and row. They always do so if a column is written twice or not in the first
+ * row's order, if its type differs from the first row's, or if an array does not have as many
+ * elements as the given shape.
+ *
+ * <p>Arrays are in row-major order. Without a shape they have one dimension.
  */
 public interface RowWriter {
 
@@ -26,15 +31,34 @@ public interface RowWriter {
   /** Writes one element of a BOOLEAN column of shape (rows). */
   RowWriter put(String column, boolean value);
 
-  /** Writes one row of a FLOAT32 column of shape (rows, values.length). */
-  RowWriter put(String column, float[] values);
+  /** Writes one row of a FLOAT32 column of shape (rows, shape...). */
+  RowWriter put(String column, float[] values, long... shape);
 
-  /** Writes one row of a FLOAT32 column of shape (rows, values.length). */
-  RowWriter put(String column, double[] values);
+  /** Writes one row of a FLOAT32 column of shape (rows, shape...). */
+  RowWriter put(String column, double[] values, long... shape);
 
-  /** Writes one row of a UINT8 column of shape (rows, values.length). */
-  RowWriter put(String column, byte[] values);
+  /** Writes one row of an INT32 column of shape (rows, shape...). */
+  RowWriter put(String column, int[] values, long... shape);
+
+  /** Writes one row of an INT64 column of shape (rows, shape...). */
+  RowWriter put(String column, long[] values, long... shape);
+
+  /** Writes one row of a BOOLEAN column of shape (rows, shape...). */
+  RowWriter put(String column, boolean[] values, long... shape);
+
+  /** Writes one row of a UINT8 column of shape (rows, shape...). */
+  RowWriter put(String column, byte[] values, long... shape);
 
   /** Writes one row of a FLOAT32 column of shape (rows, vector.size()); it is stored densely. */
   RowWriter put(String column, Vector vector);
+
+  /** Writes a null of whatever type the column has. */
+  RowWriter putNull(String column);
+
+  /**
+   * Tells that a row has no usable value in a column; it cannot be kept.
+   *
+   * @param problem as part of the message, such as {@code "has the unknown unit 'furlong'"}
+   */
+  RowWriter putInvalid(String column, String problem);
 }

@@ -31,14 +31,18 @@ public final class Shard {
     return table.fingerprint();
   }
 
+  /** Returns how many rows of the input were left out as {@link HandleInvalid#SKIP} says. */
+  public long skippedRows() {
+    return table.skipped();
+  }
+
   /** Returns the names of the columns; empty if no rank has any row. */
   public List<String> columns() {
     return table.columns();
   }
 
   /**
-   * Returns the shape of one row of a column, the same on every rank: {@code ()} or {@code
-   * (length)}.
+   * Returns the shape of one row of a column, the same on every rank; {@code ()} for a scalar.
    *
    * @throws java.util.NoSuchElementException if there is no such column
    */

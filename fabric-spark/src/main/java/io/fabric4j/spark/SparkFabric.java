@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -240,6 +241,16 @@ public final class SparkFabric {
       return option(SparkFabricOptions.CHECKPOINT_INTERVAL, Integer.toString(steps));
     }
 
+    /** Sets how much memory rows may take; see {@link SparkFabricOptions#MEMORY_BUDGET}. */
+    public Builder memoryBudget(String size) {
+      return option(SparkFabricOptions.MEMORY_BUDGET, size);
+    }
+
+    /** Sets what becomes of rows with null, NaN or ragged arrays. */
+    public Builder handleInvalid(HandleInvalid choice) {
+      return option(SparkFabricOptions.HANDLE_INVALID, choice.name().toLowerCase(Locale.ROOT));
+    }
+
     /** Sets any of the settings that {@link SparkFabricOptions} names. */
     public Builder option(String name, String value) {
       chosen.put(name, Objects.requireNonNull(value, name + " is null"));
@@ -249,8 +260,9 @@ public final class SparkFabric {
     /**
      * Adds rows for {@code shards.get(name)}. They are repartitioned to one partition per rank and
      * sorted by a hash, so that the same rows come in the same order in every launch. Columns
-     * become tensors: float, double, decimal, ML vectors and arrays of numbers FLOAT32; long INT64;
-     * int, short and byte INT32; boolean BOOLEAN; binary UINT8.
+     * become tensors: float, double, decimal and ML vectors FLOAT32; long INT64; int, short and
+     * byte INT32; boolean BOOLEAN; binary UINT8; arrays, also nested ones, the type of their
+     * elements; images of Spark's image source UINT8 of shape (height, width, channels).
      *
      * @throws IllegalArgumentException if a column has another type, or the name is taken
      */

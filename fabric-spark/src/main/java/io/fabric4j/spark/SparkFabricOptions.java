@@ -7,6 +7,7 @@ import io.fabric4j.internal.Connector;
 import io.fabric4j.precision.MatmulPrecision;
 import java.io.Serializable;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,7 @@ import scala.jdk.javaapi.CollectionConverters;
  * @param allowClearText {@link #ALLOW_CLEAR_TEXT}
  * @param progress {@link #PROGRESS}
  * @param progressInterval {@link #PROGRESS_INTERVAL}
+ * @param data how inputs are read
  */
 public record SparkFabricOptions(
     int numWorkers,
@@ -49,7 +51,8 @@ public record SparkFabricOptions(
     String bindAddress,
     boolean allowClearText,
     String progress,
-    Duration progressInterval)
+    Duration progressInterval,
+    DataOptions data)
     implements Serializable {
 
   /** What the names of all settings start with. */
@@ -170,6 +173,18 @@ public record SparkFabricOptions(
   /** How long another application that owns a run must be silent. Default 60s. */
   public static final String OWNER_TIMEOUT = PREFIX + "owner-timeout";
 
+  /**
+   * Memory that the rows of all inputs may take on a rank, such as 512m; an input that exceeds it
+   * goes to a file in Spark's local folders as a whole. Counts beside the Java heap, so
+   * spark.executor.memoryOverhead has to allow for it. Default 1g.
+   */
+  public static final String MEMORY_BUDGET = PREFIX + "data.memory-budget";
+
+  /**
+   * What becomes of invalid rows: error, skip or keep, see {@link HandleInvalid}. Default error.
+   */
+  public static final String HANDLE_INVALID = PREFIX + "data.handle-invalid";
+
   private static final Map<String, String> DEFAULTS =
       Map.ofEntries(
           Map.entry(NUM_WORKERS, "0"),
@@ -198,12 +213,15 @@ public record SparkFabricOptions(
           Map.entry(BEST_METRIC, ""),
           Map.entry(BEST_MODE, "max"),
           Map.entry(EXACT_RESUME, "warn"),
-          Map.entry(OWNER_TIMEOUT, "60s"));
+          Map.entry(OWNER_TIMEOUT, "60s"),
+          Map.entry(MEMORY_BUDGET, "1g"),
+          Map.entry(HANDLE_INVALID, "error"));
 
   /** Rejects values that can never work. */
   public SparkFabricOptions {
     Objects.requireNonNull(fabric, "fabric is null");
     Objects.requireNonNull(bindAddress, "bindAddress is null");
+    Objects.requireNonNull(data, "data is null");
   }
 
   /**
@@ -233,7 +251,8 @@ public record SparkFabricOptions(
         text(values, BIND_ADDRESS),
         truth(values, ALLOW_CLEAR_TEXT),
         choice(values, PROGRESS, PROGRESS_VALUES),
-        duration(values, PROGRESS_INTERVAL));
+        duration(values, PROGRESS_INTERVAL),
+        new DataOptions(bytes(values, MEMORY_BUDGET), handleInvalid(values)));
   }
 
   /** Resolves settings of which some were chosen, the others as the session has them. */
@@ -288,7 +307,8 @@ public record SparkFabricOptions(
         bindAddress,
         allowClearText,
         progress,
-        progressInterval);
+        progressInterval,
+        data);
   }
 
   private static String text(Map<String, String> values, String name) {
@@ -327,6 +347,23 @@ public record SparkFabricOptions(
       throw invalid(name, value, "a duration above zero");
     }
     return duration;
+  }
+
+  private static long bytes(Map<String, String> values, String name) {
+    String value = text(values, name);
+    try {
+      return JavaUtils.byteStringAsBytes(value);
+    } catch (NumberFormatException e) {
+      throw invalid(name, value, "a size such as 512m or 2g");
+    }
+  }
+
+  private static HandleInvalid handleInvalid(Map<String, String> values) {
+    String value = text(values, HANDLE_INVALID);
+    return Arrays.stream(HandleInvalid.values())
+        .filter(choice -> choice.name().equalsIgnoreCase(value))
+        .findFirst()
+        .orElseThrow(() -> invalid(HANDLE_INVALID, value, "error, skip or keep"));
   }
 
   private static int[] ports(String value) {

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 class ShardsTest {
   private static final Table EMPTY =
-      new Table("train", 0, List.of(new ColumnSpec("x", DataType.FLOAT32, 3)), Map.of(), 0);
+      Table.empty("train", List.of(new ColumnSpec("x", DataType.FLOAT32, List.of(3L))));
   private static final Shards SHARDS = new Shards(Map.of("train", EMPTY));
 
   @Test

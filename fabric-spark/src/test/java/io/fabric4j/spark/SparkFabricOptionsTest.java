@@ -31,6 +31,7 @@ class SparkFabricOptionsTest {
     assertThat(options.lastPort()).isZero();
     assertThat(options.bindAddress()).isEmpty();
     assertThat(options.allowClearText()).isFalse();
+    assertThat(options.data()).isEqualTo(new DataOptions(1L << 30, HandleInvalid.ERROR));
   }
 
   @Test
@@ -44,7 +45,9 @@ class SparkFabricOptionsTest {
                 SparkFabricOptions.PEER_TIMEOUT, "2min",
                 SparkFabricOptions.PORT_RANGE, "40000-40100",
                 SparkFabricOptions.BIND_ADDRESS, "0.0.0.0",
-                SparkFabricOptions.ALLOW_CLEAR_TEXT, "true"));
+                SparkFabricOptions.ALLOW_CLEAR_TEXT, "true",
+                SparkFabricOptions.MEMORY_BUDGET, "512m",
+                SparkFabricOptions.HANDLE_INVALID, "skip"));
 
     assertThat(options.numWorkers()).isEqualTo(3);
     assertThat(options.fabric().kernels().threads()).isEqualTo(2);
@@ -54,6 +57,7 @@ class SparkFabricOptionsTest {
     assertThat(options.lastPort()).isEqualTo(40100);
     assertThat(options.bindAddress()).isEqualTo("0.0.0.0");
     assertThat(options.allowClearText()).isTrue();
+    assertThat(options.data()).isEqualTo(new DataOptions(512L << 20, HandleInvalid.SKIP));
   }
 
   @Test
@@ -146,6 +150,8 @@ class SparkFabricOptionsTest {
           spark.fabric.allow-clear-text | yes     | true or false
           spark.fabric.progress         | no      | auto or bar or lines or off
           spark.fabric.progress-interval | 0s     | a duration above zero
+          spark.fabric.data.memory-budget  | much | a size such as 512m or 2g
+          spark.fabric.data.handle-invalid | drop | error, skip or keep
           """)
   void rejectsInvalidValues(String name, String value, String expected) {
     assertThatIllegalArgumentException()

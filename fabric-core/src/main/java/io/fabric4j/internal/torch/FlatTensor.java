@@ -14,6 +14,7 @@ import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.LayoutOptional;
 import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.ScalarTypeOptional;
@@ -68,6 +69,17 @@ public final class FlatTensor implements AutoCloseable {
   /** Wraps a one-dimensional tensor and owns it. */
   static FlatTensor take(Tensor tensor) {
     return new FlatTensor(tensor);
+  }
+
+  /** Creates a tensor in CPU memory whose values are undefined; untouched pages take no memory. */
+  public static FlatTensor empty(DataType dataType, long length) {
+    try (ScalarTypeOptional type = new ScalarTypeOptional(Tensors.scalarType(dataType));
+        LayoutOptional layout = new LayoutOptional();
+        DeviceOptional device = new DeviceOptional();
+        BoolOptional pinned = new BoolOptional();
+        MemoryFormatOptional format = new MemoryFormatOptional()) {
+      return new FlatTensor(torch.empty(new long[] {length}, type, layout, device, pinned, format));
+    }
   }
 
   /** Creates a tensor of zeros in CPU memory. */

@@ -1,33 +1,42 @@
 package io.fabric4j.spark.internal.data;
 
-import ai.djl.ndarray.NDManager;
 import io.fabric4j.FabricException;
+import io.fabric4j.spark.HandleInvalid;
 import io.fabric4j.spark.RowMapper;
 import java.io.Serializable;
+import java.nio.file.Path;
 import java.util.Iterator;
+import java.util.List;
 import java.util.function.LongConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Reads one partition of an input into memory. The driver makes it, the ranks use it.
+ * Reads one partition of an input. The driver makes it, the ranks use it.
  *
  * @param name the input's name
  * @param mapper from an element to columns
+ * @param handleInvalid what becomes of invalid rows
  */
-public record InputReader<T>(String name, RowMapper<? super T> mapper) implements Serializable {
+public record InputReader<T>(String name, RowMapper<? super T> mapper, HandleInvalid handleInvalid)
+    implements Serializable {
+  private static final Logger LOG = LoggerFactory.getLogger(InputReader.class);
   private static final int ROWS_PER_PROGRESS = 1024;
 
-  public static <T> InputReader<T> of(Input<T> input) {
-    return new InputReader<>(input.name(), input.mapper());
+  public static <T> InputReader<T> of(Input<T> input, HandleInvalid handleInvalid) {
+    return new InputReader<>(input.name(), input.mapper(), handleInvalid);
   }
 
   /**
    * Reads all rows.
    *
-   * @param manager owner of the table
+   * @param budget of the rank
+   * @param folders where rows may lie that exceed it
    * @param progress called with the number of rows now and then; may throw to end the reading
    */
-  public Table read(Iterator<?> rows, NDManager manager, LongConsumer progress) {
-    try (TableBuilder builder = new TableBuilder(name, manager)) {
+  public Table read(
+      Iterator<?> rows, MemoryBudget budget, List<Path> folders, LongConsumer progress) {
+    try (TableBuilder builder = new TableBuilder(name, handleInvalid, budget, folders)) {
       while (rows.hasNext()) {
         map(rows.next(), builder);
         builder.endRow();
@@ -35,7 +44,15 @@ public record InputReader<T>(String name, RowMapper<? super T> mapper) implement
           progress.accept(builder.rows());
         }
       }
-      return builder.build();
+      Table table = builder.build();
+      if (table.skipped() > 0) {
+        LOG.warn(
+            "{} of {} rows of input '{}' were skipped as invalid.",
+            table.skipped(),
+            builder.rows(),
+            name);
+      }
+      return table;
     }
   }
 

@@ -1,47 +1,83 @@
 package io.fabric4j.spark.internal.data;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import io.fabric4j.internal.torch.FlatTensor;
 import java.util.List;
-import java.util.Map;
 import java.util.NoSuchElementException;
 
 /**
  * The rows of one input on one rank.
  *
- * @param specs the columns; a rank without rows learns them from its peers
- * @param arrays shape (rows, ...) by column; empty without rows
+ * @param layout of the rows; a rank without rows learns it from its peers
+ * @param block the rows; null if there are none
  * @param fingerprint hash of the rows in order
+ * @param skipped how many rows of the input were left out as invalid
  */
 public record Table(
-    String name, long rows, List<ColumnSpec> specs, Map<String, NDArray> arrays, long fingerprint) {
+    String name, long rows, RowLayout layout, RowBlock block, long fingerprint, long skipped)
+    implements AutoCloseable {
+
+  /** Returns a table without rows. */
+  public static Table empty(String name, List<ColumnSpec> columns) {
+    return new Table(name, 0, new RowLayout(columns), null, 0, 0);
+  }
 
   public List<String> columns() {
-    return specs.stream().map(ColumnSpec::name).toList();
+    return layout.columns().stream().map(ColumnSpec::name).toList();
   }
 
   public ColumnSpec column(String column) {
-    return specs.stream()
-        .filter(spec -> spec.name().equals(column))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new NoSuchElementException(
-                    "Input '"
-                        + name
-                        + "' has no column '"
-                        + column
-                        + "'. Its columns are "
-                        + columns()
-                        + "."));
+    return layout.columns().get(index(column));
   }
 
-  Table withSpecs(List<ColumnSpec> known) {
-    return new Table(name, rows, known, arrays, fingerprint);
+  /** Returns the position of a column. */
+  int index(String column) {
+    int index = columns().indexOf(column);
+    if (index < 0) {
+      throw new NoSuchElementException(
+          "Input '"
+              + name
+              + "' has no column '"
+              + column
+              + "'. Its columns are "
+              + columns()
+              + ".");
+    }
+    return index;
   }
 
-  /** Makes a manager the owner of the arrays. */
-  public void attach(NDManager manager) {
-    arrays.values().forEach(array -> array.attach(manager));
+  /**
+   * Returns columns of some rows, copied.
+   *
+   * @param columns their positions
+   * @return shape (indices.length, ...) each
+   */
+  NDList read(NDManager manager, int[] columns, long... indices) {
+    NDList arrays = new NDList(columns.length);
+    RowBlock.Piece[] pieces = new RowBlock.Piece[columns.length];
+    for (int i = 0; i < columns.length; i++) {
+      ColumnSpec spec = layout.columns().get(columns[i]);
+      NDArray array = manager.create(spec.shape(indices.length), spec.dataType());
+      arrays.add(array);
+      try (FlatTensor memory = FlatTensor.of(array)) {
+        pieces[i] =
+            new RowBlock.Piece(layout.offset(columns[i]), spec.rowBytes(), memory.address());
+      }
+    }
+    block.copy(indices, pieces);
+    return arrays;
+  }
+
+  Table withColumns(List<ColumnSpec> known) {
+    return new Table(name, rows, new RowLayout(known), block, fingerprint, skipped);
+  }
+
+  @Override
+  public void close() {
+    if (block != null) {
+      block.close();
+    }
   }
 }

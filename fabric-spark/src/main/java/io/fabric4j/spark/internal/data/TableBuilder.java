@@ -1,38 +1,51 @@
 package io.fabric4j.spark.internal.data;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import io.fabric4j.spark.HandleInvalid;
 import io.fabric4j.spark.RowWriter;
-import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import org.apache.spark.ml.linalg.SparseVector;
 import org.apache.spark.ml.linalg.Vector;
+import org.apache.spark.sql.catalyst.expressions.XXH64;
+import org.apache.spark.unsafe.Platform;
 
 /** Collects the rows of one partition of an input. */
 final class TableBuilder implements RowWriter, AutoCloseable {
+  private static final long[] SCALAR = {};
+
   private final String input;
-  private final NDManager manager;
-  private final List<ColumnBuffer> columns = new ArrayList<>();
-  private long row;
-  private int cursor;
+  private final HandleInvalid handleInvalid;
+  private final MemoryBudget budget;
+  private final List<Path> folders;
+  private final RowCheck check;
+  private final RowBuffer row = new RowBuffer();
+  private float[] floats = new float[0];
+  private RowSink sink;
+  private long skipped;
+  private long fingerprint;
 
   /**
    * Starts without rows.
    *
-   * @param manager owner of the columns
+   * @param folders where rows may lie that exceed the budget
    */
-  TableBuilder(String input, NDManager manager) {
+  TableBuilder(String input, HandleInvalid handleInvalid, MemoryBudget budget, List<Path> folders) {
     this.input = input;
-    this.manager = manager;
+    this.handleInvalid = handleInvalid;
+    this.budget = budget;
+    this.folders = folders;
+    check = new RowCheck(input, handleInvalid);
   }
 
   @Override
   public TableBuilder put(String column, float value) {
-    next(column, DataType.FLOAT32, ColumnSpec.SCALAR).putFloat(value);
+    if (Float.isNaN(value) && handleInvalid != HandleInvalid.KEEP) {
+      check.reject(column, "is null or NaN");
+    } else if (check.next(column, DataType.FLOAT32, SCALAR)) {
+      row.put(value);
+    }
     return this;
   }
 
@@ -43,175 +56,179 @@ final class TableBuilder implements RowWriter, AutoCloseable {
 
   @Override
   public TableBuilder put(String column, int value) {
-    next(column, DataType.INT32, ColumnSpec.SCALAR).putInt(value);
+    if (check.next(column, DataType.INT32, SCALAR)) {
+      row.put(value);
+    }
     return this;
   }
 
   @Override
   public TableBuilder put(String column, long value) {
-    next(column, DataType.INT64, ColumnSpec.SCALAR).putLong(value);
+    if (check.next(column, DataType.INT64, SCALAR)) {
+      row.put(value);
+    }
     return this;
   }
 
   @Override
   public TableBuilder put(String column, boolean value) {
-    next(column, DataType.BOOLEAN, ColumnSpec.SCALAR).put((byte) (value ? 1 : 0));
-    return this;
-  }
-
-  @Override
-  public TableBuilder put(String column, float[] values) {
-    requireValue(column, values);
-    ByteBuffer target = next(column, DataType.FLOAT32, width(column, values.length));
-    for (float value : values) {
-      target.putFloat(value);
+    if (check.next(column, DataType.BOOLEAN, SCALAR)) {
+      row.put(value);
     }
     return this;
   }
 
   @Override
-  public TableBuilder put(String column, double[] values) {
-    requireValue(column, values);
-    ByteBuffer target = next(column, DataType.FLOAT32, width(column, values.length));
-    for (double value : values) {
-      target.putFloat((float) value);
-    }
-    return this;
+  public TableBuilder put(String column, float[] values, long... shape) {
+    return values == null ? putNull(column) : putFloats(column, values, values.length, shape);
   }
 
   @Override
-  public TableBuilder put(String column, byte[] values) {
-    requireValue(column, values);
-    next(column, DataType.UINT8, width(column, values.length)).put(values);
-    return this;
+  public TableBuilder put(String column, double[] values, long... shape) {
+    if (values == null) {
+      return putNull(column);
+    }
+    float[] target = floats(values.length);
+    for (int i = 0; i < values.length; i++) {
+      target[i] = (float) values[i];
+    }
+    return putFloats(column, target, values.length, shape);
   }
 
   @Override
   public TableBuilder put(String column, Vector vector) {
-    requireValue(column, vector);
     if (!(vector instanceof SparseVector sparse)) {
-      return put(column, vector.toArray());
+      return put(column, vector == null ? null : vector.toArray());
     }
-    ByteBuffer target = next(column, DataType.FLOAT32, width(column, sparse.size()));
-    int position = 0;
+    float[] target = floats(sparse.size());
+    Arrays.fill(target, 0, sparse.size(), 0);
     for (int i = 0; i < sparse.indices().length; i++) {
-      position = zeros(target, position, sparse.indices()[i]) + 1;
-      target.putFloat((float) sparse.values()[i]);
+      target[sparse.indices()[i]] = (float) sparse.values()[i];
     }
-    zeros(target, position, sparse.size());
+    return putFloats(column, target, sparse.size(), SCALAR);
+  }
+
+  private float[] floats(int length) {
+    if (floats.length < length) {
+      floats = new float[length];
+    }
+    return floats;
+  }
+
+  private TableBuilder putFloats(String column, float[] values, int length, long[] shape) {
+    int missing = shape.length == 0 ? check.missing(column, length) : 0;
+    int hole = handleInvalid == HandleInvalid.KEEP ? -1 : indexOfNaN(values, length);
+    if (hole >= 0) {
+      check.reject(column, "has null or NaN as element " + hole);
+    } else if (check.next(column, DataType.FLOAT32, shape(column, length + missing, shape))) {
+      row.put(values, Platform.FLOAT_ARRAY_OFFSET, length * Float.BYTES);
+      putNaN(missing);
+    }
     return this;
   }
 
-  private static int zeros(ByteBuffer target, int from, int to) {
-    for (int i = from; i < to; i++) {
-      target.putFloat(0f);
+  private static int indexOfNaN(float[] values, int length) {
+    for (int i = 0; i < length; i++) {
+      if (Float.isNaN(values[i])) {
+        return i;
+      }
     }
-    return to;
+    return -1;
   }
 
-  private void requireValue(String column, Object value) {
-    if (value == null) {
-      throw invalid(
-          column,
-          "is null or contains null. Fill or drop such rows first, for example with"
-              + " df.na().drop().");
-    }
-  }
-
-  private int width(String column, int length) {
-    if (length == 0) {
-      throw invalid(column, "is an array without elements. Leave out such rows, or pad them.");
-    }
-    return length;
-  }
-
-  /** Returns where the value of a column in the current row goes. */
-  private ByteBuffer next(String column, DataType dataType, int width) {
-    if (row == 0) {
-      checkNew(column);
-      columns.add(new ColumnBuffer(new ColumnSpec(column, dataType, width), manager));
-    } else {
-      checkTurn(column);
-      checkType(columns.get(cursor).spec(), dataType, width);
-    }
-    return columns.get(cursor++).nextRow();
-  }
-
-  private void checkNew(String column) {
-    if (columns.stream().anyMatch(other -> other.spec().name().equals(column))) {
-      throw invalid(column, "is written twice. Write each column once per row.");
+  private void putNaN(int count) {
+    for (int i = 0; i < count; i++) {
+      row.put(Float.NaN);
     }
   }
 
-  private void checkTurn(String column) {
-    String expected = cursor < columns.size() ? columns.get(cursor).spec().name() : null;
-    if (!column.equals(expected)) {
-      throw invalid(
-          column,
-          "comes where row 0 has "
-              + (expected == null ? "no column" : "'" + expected + "'")
-              + ". Write the same columns in the same order in each row.");
-    }
+  private long[] shape(String column, int length, long[] shape) {
+    return shape.length == 0 ? new long[] {length} : check.shape(column, length, shape);
   }
 
-  private void checkType(ColumnSpec spec, DataType dataType, int width) {
-    if (spec.dataType() != dataType || spec.width() != width) {
-      throw invalid(
-          spec.name(),
-          "is "
-              + new ColumnSpec(spec.name(), dataType, width).describe()
-              + ", but "
-              + spec.describe()
-              + " in row 0. All rows of a column have one type and length; cast, pad or cut"
-              + " them first.");
-    }
+  @Override
+  public TableBuilder put(String column, int[] values, long... shape) {
+    return values == null
+        ? putNull(column)
+        : putArray(column, DataType.INT32, values, Platform.INT_ARRAY_OFFSET, values.length, shape);
   }
 
-  private IllegalArgumentException invalid(String column, String problem) {
-    return new IllegalArgumentException(
-        "Column '"
-            + column
-            + "' of input '"
-            + input
-            + "', row "
-            + row
-            + " of this rank, "
-            + problem);
+  @Override
+  public TableBuilder put(String column, long[] values, long... shape) {
+    return values == null
+        ? putNull(column)
+        : putArray(
+            column, DataType.INT64, values, Platform.LONG_ARRAY_OFFSET, values.length, shape);
+  }
+
+  @Override
+  public TableBuilder put(String column, boolean[] values, long... shape) {
+    return values == null
+        ? putNull(column)
+        : putArray(
+            column, DataType.BOOLEAN, values, Platform.BOOLEAN_ARRAY_OFFSET, values.length, shape);
+  }
+
+  @Override
+  public TableBuilder put(String column, byte[] values, long... shape) {
+    return values == null
+        ? putNull(column)
+        : putArray(
+            column, DataType.UINT8, values, Platform.BYTE_ARRAY_OFFSET, values.length, shape);
+  }
+
+  private TableBuilder putArray(
+      String column, DataType type, Object values, int offset, int length, long[] shape) {
+    if (check.next(column, type, shape(column, length, shape))) {
+      row.put(values, offset, Math.multiplyExact(length, type.getNumOfBytes()));
+    }
+    return this;
+  }
+
+  @Override
+  public TableBuilder putNull(String column) {
+    putNaN(check.nullElements(column));
+    return this;
+  }
+
+  @Override
+  public TableBuilder putInvalid(String column, String problem) {
+    check.reject(column, problem);
+    return this;
   }
 
   /** Ends a row. */
   void endRow() {
-    if (columns.isEmpty()) {
-      throw new IllegalArgumentException(
-          "Row " + row + " of input '" + input + "' has no columns. Write at least one.");
+    if (check.endRow()) {
+      if (sink == null) {
+        sink = new RowSink(row.length(), budget, folders);
+      }
+      fingerprint =
+          XXH64.hashUnsafeBytes(row.bytes(), Platform.BYTE_ARRAY_OFFSET, row.length(), fingerprint);
+      sink.append(row.bytes());
+    } else {
+      skipped++;
     }
-    if (cursor < columns.size()) {
-      throw invalid(
-          columns.get(cursor).spec().name(), "is missing. Write every column in each row.");
-    }
-    cursor = 0;
-    row++;
+    row.clear();
   }
 
+  /** Returns the number of rows that were written, skipped ones included. */
   long rows() {
-    return row;
+    return check.rows();
   }
 
   /** Returns the rows, and ends the builder. */
   Table build() {
-    Map<String, NDArray> arrays = new LinkedHashMap<>();
-    List<ColumnSpec> specs = new ArrayList<>();
-    long fingerprint = row;
-    for (ColumnBuffer column : columns) {
-      fingerprint = column.fingerprint(fingerprint);
-      specs.add(column.spec());
-      arrays.put(column.spec().name(), column.finish());
-    }
-    return new Table(input, row, specs, arrays, fingerprint);
+    long rows = check.rows() - skipped;
+    RowLayout layout = new RowLayout(check.columns());
+    RowBlock block = rows == 0 ? null : sink.finish();
+    return new Table(input, rows, layout, block, fingerprint, skipped);
   }
 
   @Override
   public void close() {
-    columns.forEach(ColumnBuffer::close);
+    if (sink != null) {
+      sink.close();
+    }
   }
 }

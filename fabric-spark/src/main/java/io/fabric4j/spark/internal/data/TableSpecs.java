@@ -20,7 +20,7 @@ public final class TableSpecs {
    * @throws IllegalArgumentException on every rank if columns differ between ranks
    */
   public static Map<String, Table> agree(List<Table> tables, ProcessGroup group) {
-    Columns own = new Columns(tables.stream().map(Table::specs).toList());
+    Columns own = new Columns(tables.stream().map(table -> table.layout().columns()).toList());
     List<Columns> all = group.allGatherObject(own);
     Map<String, Table> agreed = new LinkedHashMap<>();
     for (int i = 0; i < tables.size(); i++) {
@@ -28,7 +28,7 @@ public final class TableSpecs {
       String input = tables.get(i).name();
       List<List<ColumnSpec>> ofRanks =
           all.stream().map(rank -> rank.ofInputs().get(index)).toList();
-      agreed.put(input, tables.get(i).withSpecs(common(input, ofRanks)));
+      agreed.put(input, tables.get(i).withColumns(common(input, ofRanks)));
     }
     return agreed;
   }

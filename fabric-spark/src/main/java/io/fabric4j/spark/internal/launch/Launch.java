@@ -73,7 +73,7 @@ public final class Launch {
 
   private <R> R run(List<Input<?>> inputs, RankFunction<R> function) {
     List<InputReader<?>> readers = new ArrayList<>();
-    inputs.forEach(input -> readers.add(InputReader.of(input)));
+    inputs.forEach(input -> readers.add(InputReader.of(input, options.data().handleInvalid())));
     HadoopCheckpointIO checkpointIO = new HadoopCheckpointIO(context.hadoopConfiguration());
     requireWritable(checkpointIO);
     RankTask<R> task =

@@ -1,7 +1,5 @@
 package io.fabric4j.spark.internal.launch;
 
-import ai.djl.Device;
-import ai.djl.ndarray.NDManager;
 import io.fabric4j.FabricException;
 import io.fabric4j.FabricOptions;
 import io.fabric4j.RankRunner;
@@ -15,14 +13,11 @@ import io.fabric4j.internal.torch.TorchLibrary;
 import io.fabric4j.spark.SparkFabricOptions;
 import io.fabric4j.spark.checkpoint.HadoopCheckpointIO;
 import io.fabric4j.spark.internal.data.InputReader;
-import io.fabric4j.spark.internal.data.Table;
-import io.fabric4j.spark.internal.data.TableSpecs;
+import io.fabric4j.spark.internal.data.RankInputs;
 import java.io.NotSerializableException;
 import java.io.Serializable;
-import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.SparkEnv;
 
@@ -78,8 +73,8 @@ final class RankTask<R> implements Serializable {
     String host = Rendezvous.host(context);
     try (RankLog log = RankLog.open(reports).orElse(null)) {
       TorchLibrary.load();
-      try (NDManager memory = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
-        List<Table> tables = read(context, partitions, memory);
+      try (RankInputs tables = new RankInputs(inputs, options.data().memoryBudget())) {
+        tables.read(partitions, rows -> progress(context, rows));
         R result = join(context, host, tables);
         return rank == 0 ? List.of(encode(result)) : List.of();
       }
@@ -91,21 +86,6 @@ final class RankTask<R> implements Serializable {
     }
   }
 
-  private List<Table> read(
-      BarrierTaskContext context, List<? extends Iterator<?>> partitions, NDManager memory) {
-    List<Table> tables = new ArrayList<>();
-    long rows = 0;
-    for (int i = 0; i < partitions.size(); i++) {
-      long before = rows;
-      Table table =
-          inputs.get(i).read(partitions.get(i), memory, count -> progress(context, before + count));
-      tables.add(table);
-      rows += table.rows();
-    }
-    progress(context, rows);
-    return tables;
-  }
-
   private void progress(BarrierTaskContext context, long rows) {
     if (context.isInterrupted()) {
       throw new FabricException("Spark killed the task while it read its input.");
@@ -113,7 +93,7 @@ final class RankTask<R> implements Serializable {
     reports.rows(rows);
   }
 
-  private R join(BarrierTaskContext context, String host, List<Table> tables) throws Exception {
+  private R join(BarrierTaskContext context, String host, RankInputs tables) throws Exception {
     int rank = context.partitionId();
     byte[] key = secret.key(context.stageAttemptNumber());
     RankAddress address = RankAddress.of(options.bindAddress(), host);
@@ -134,16 +114,10 @@ final class RankTask<R> implements Serializable {
             new ReportingOutput(reports, context.stageAttemptNumber()),
             fabric -> {
               encryption.check(fabric.processGroup().transport(), hosts);
-              tables.forEach(table -> table.attach(fabric.manager()));
-              return function.run(fabric, agree(tables, group));
+              return function.run(fabric, tables.agree(group));
             });
       }
     }
-  }
-
-  /** Without data the first collective is the user's. */
-  private static Map<String, Table> agree(List<Table> tables, ProcessGroup group) {
-    return tables.isEmpty() ? Map.of() : TableSpecs.agree(tables, group);
   }
 
   private GroupOptions groupOptions() {

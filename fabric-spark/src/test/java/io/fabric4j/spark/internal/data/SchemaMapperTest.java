@@ -3,21 +3,42 @@ package io.fabric4j.spark.internal.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import io.fabric4j.internal.torch.TorchLibrary;
+import io.fabric4j.spark.HandleInvalid;
 import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import org.apache.spark.ml.image.ImageSchema;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vectors;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import scala.jdk.javaapi.CollectionConverters;
 
 class SchemaMapperTest {
+  private final List<Table> tables = new ArrayList<>();
+  private NDManager manager;
+
+  @BeforeEach
+  void open() {
+    TorchLibrary.load();
+    manager = NDManager.newBaseManager("PyTorch");
+  }
+
+  @AfterEach
+  void close() {
+    tables.forEach(Table::close);
+    manager.close();
+  }
 
   @Test
   void mapsEachSqlType() {
@@ -50,39 +71,137 @@ class SchemaMapperTest {
 
     Table table = read(schema, row);
 
-    assertThat(table.specs())
+    assertThat(table.layout().columns())
         .containsExactly(
-            new ColumnSpec("float", DataType.FLOAT32, ColumnSpec.SCALAR),
-            new ColumnSpec("double", DataType.FLOAT32, ColumnSpec.SCALAR),
-            new ColumnSpec("decimal", DataType.FLOAT32, ColumnSpec.SCALAR),
-            new ColumnSpec("long", DataType.INT64, ColumnSpec.SCALAR),
-            new ColumnSpec("int", DataType.INT32, ColumnSpec.SCALAR),
-            new ColumnSpec("short", DataType.INT32, ColumnSpec.SCALAR),
-            new ColumnSpec("byte", DataType.INT32, ColumnSpec.SCALAR),
-            new ColumnSpec("boolean", DataType.BOOLEAN, ColumnSpec.SCALAR),
-            new ColumnSpec("binary", DataType.UINT8, 2),
-            new ColumnSpec("vector", DataType.FLOAT32, 2),
-            new ColumnSpec("array", DataType.FLOAT32, 3));
+            ColumnSpec.of("float", DataType.FLOAT32),
+            ColumnSpec.of("double", DataType.FLOAT32),
+            ColumnSpec.of("decimal", DataType.FLOAT32),
+            ColumnSpec.of("long", DataType.INT64),
+            ColumnSpec.of("int", DataType.INT32),
+            ColumnSpec.of("short", DataType.INT32),
+            ColumnSpec.of("byte", DataType.INT32),
+            ColumnSpec.of("boolean", DataType.BOOLEAN),
+            ColumnSpec.of("binary", DataType.UINT8, 2),
+            ColumnSpec.of("vector", DataType.FLOAT32, 2),
+            ColumnSpec.of("array", DataType.INT32, 3));
   }
 
   private static scala.collection.Seq<?> sequence(Object... elements) {
-    return CollectionConverters.asScala(List.of(elements));
+    return CollectionConverters.asScala(Arrays.asList(elements));
   }
 
-  private static Table read(StructType schema, Row... rows) {
-    TorchLibrary.load();
-    try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
-      return new InputReader<>("train", SchemaMapper.of("train", schema))
-          .read(List.of(rows).iterator(), manager, count -> {});
+  private Table read(StructType schema, Row... rows) {
+    return read(HandleInvalid.ERROR, schema, rows);
+  }
+
+  private Table read(HandleInvalid handleInvalid, StructType schema, Row... rows) {
+    SchemaMapper mapper = SchemaMapper.of("train", schema);
+    try (TableBuilder builder = Tables.builder(handleInvalid)) {
+      for (Row row : rows) {
+        mapper.map(row, builder);
+        builder.endRow();
+      }
+      tables.add(builder.build());
+      return tables.get(tables.size() - 1);
     }
+  }
+
+  @Test
+  void mapsNestedArraysOfEachElementType() {
+    StructType schema =
+        new StructType()
+            .add("floats", nested(nested(DataTypes.DoubleType)))
+            .add("longs", nested(DataTypes.LongType))
+            .add("bytes", nested(DataTypes.ByteType))
+            .add("booleans", nested(nested(nested(DataTypes.BooleanType))));
+    Row row =
+        RowFactory.create(
+            sequence(sequence(1.0, 2.0, 3.0), sequence(4.0, 5.0, 6.0)),
+            sequence(1L << 40, 7L),
+            sequence((byte) -1),
+            sequence(sequence(sequence(true), sequence(false))));
+
+    Table table = read(schema, row);
+
+    assertThat(table.layout().columns())
+        .containsExactly(
+            ColumnSpec.of("floats", DataType.FLOAT32, 2, 3),
+            ColumnSpec.of("longs", DataType.INT64, 2),
+            ColumnSpec.of("bytes", DataType.INT32, 1),
+            ColumnSpec.of("booleans", DataType.BOOLEAN, 1, 2, 1));
+    assertThat(column(table, "floats").toFloatArray()).containsExactly(1, 2, 3, 4, 5, 6);
+    assertThat(column(table, "longs").toLongArray()).containsExactly(1L << 40, 7);
+    assertThat(column(table, "bytes").toIntArray()).containsExactly(-1);
+    assertThat(column(table, "booleans").toBooleanArray()).containsExactly(true, false);
+  }
+
+  private static org.apache.spark.sql.types.DataType nested(
+      org.apache.spark.sql.types.DataType element) {
+    return DataTypes.createArrayType(element);
+  }
+
+  private NDArray column(Table table, String name) {
+    return Tables.column(manager, table, name);
+  }
+
+  @Test
+  void mapsSparksImages() {
+    StructType schema = new StructType().add("image", ImageSchema.columnSchema());
+    byte[] pixels = {1, 2, 3, 4, 5, (byte) 250};
+
+    Table table = read(schema, image(1, 2, 3, pixels));
+
+    assertThat(table.column("image")).isEqualTo(ColumnSpec.of("image", DataType.UINT8, 1, 2, 3));
+    assertThat(column(table, "image").toUint8Array()).containsExactly(1, 2, 3, 4, 5, 250);
+  }
+
+  private static Row image(int height, int width, int channels, byte[] data) {
+    return RowFactory.create(RowFactory.create("file", height, width, channels, 16, data));
+  }
+
+  @Test
+  void rejectsImagesThatAreNone() {
+    StructType schema = new StructType().add("image", ImageSchema.columnSchema());
+    Row undefined = image(-1, -1, -1, new byte[0]);
+    Row floats = image(1, 2, 3, new byte[24]);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> read(schema, undefined))
+        .withMessageContaining("row 0 of this rank, is an image that Spark could not decode.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> read(schema, floats))
+        .withMessageContaining("has 24 elements, which do not make the shape (1, 2, 3).");
+    assertThat(read(HandleInvalid.SKIP, schema, undefined).skipped()).isEqualTo(1);
+  }
+
+  @Test
+  void rejectsArraysThatAreRaggedInOneRow() {
+    StructType schema = new StructType().add("x", nested(nested(DataTypes.FloatType)));
+    Row ragged = RowFactory.create(sequence(sequence(1f, 2f), sequence(3f)));
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> read(schema, ragged))
+        .withMessageContaining("has arrays of 2 and of 1 elements in one row.");
+    assertThat(read(HandleInvalid.SKIP, schema, ragged).skipped()).isEqualTo(1);
+  }
+
+  @Test
+  void keepsNullsOfFloatsAsNaN() {
+    StructType schema =
+        new StructType().add("x", DataTypes.DoubleType).add("y", nested(DataTypes.FloatType));
+    Row first = RowFactory.create(null, sequence(1f, null));
+
+    Table table = read(HandleInvalid.KEEP, schema, first);
+
+    assertThat(column(table, "x").toFloatArray()).containsExactly(Float.NaN);
+    assertThat(column(table, "y").toFloatArray()).containsExactly(1, Float.NaN);
   }
 
   @Test
   void rejectsNullInAScalarAndInAnArray() {
     StructType scalar = new StructType().add("x", DataTypes.IntegerType);
     StructType array = new StructType().add("x", DataTypes.createArrayType(DataTypes.FloatType));
-    Row withNull =
-        RowFactory.create(CollectionConverters.asScala(java.util.Arrays.asList(1f, null)));
+    Row withNull = RowFactory.create(sequence(1f, null));
 
     assertThatIllegalArgumentException()
         .isThrownBy(() -> read(scalar, RowFactory.create(1), RowFactory.create((Object) null)))
@@ -91,7 +210,7 @@ class SchemaMapperTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> read(array, withNull))
         .withMessageStartingWith(
-            "Column 'x' of input 'train', row 0 of this rank, is null or contains null.");
+            "Column 'x' of input 'train', row 0 of this rank, has null or NaN as element 1.");
   }
 
   @Test
@@ -102,8 +221,8 @@ class SchemaMapperTest {
         .isThrownBy(() -> SchemaMapper.of("train", schema))
         .withMessage(
             "Column 's' of input 'train' has the type string, which has no tensor form. Columns may"
-                + " be numbers, boolean, binary, ML vectors and arrays of numbers: convert the"
-                + " column, or leave it out with select or drop.");
+                + " be numbers, boolean, binary, ML vectors, images, and arrays of numbers or"
+                + " booleans: convert the column, or leave it out with select or drop.");
   }
 
   @Test

@@ -6,12 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import ai.djl.ndarray.types.DataType;
 import io.fabric4j.Fabric;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class TableSpecsTest {
-  private static final ColumnSpec X3 = new ColumnSpec("x", DataType.FLOAT32, 3);
-  private static final ColumnSpec X4 = new ColumnSpec("x", DataType.FLOAT32, 4);
+  private static final ColumnSpec X3 = ColumnSpec.of("x", DataType.FLOAT32, 3);
+  private static final ColumnSpec X4 = ColumnSpec.of("x", DataType.FLOAT32, 4);
 
   @Test
   void tellsRanksWithoutRowsTheColumns() {
@@ -39,7 +38,7 @@ class TableSpecsTest {
       return fabric.launch(
           rank -> {
             List<ColumnSpec> specs = specsOfRanks.get(rank.globalRank());
-            Table table = new Table("train", specs.size(), specs, Map.of(), 0);
+            Table table = Table.empty("train", specs);
             return TableSpecs.agree(List.of(table), rank.processGroup()).get("train");
           });
     }

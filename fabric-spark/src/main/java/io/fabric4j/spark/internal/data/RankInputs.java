@@ -1,0 +1,63 @@
+package io.fabric4j.spark.internal.data;
+
+import io.fabric4j.distributed.ProcessGroup;
+import java.io.File;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongConsumer;
+import org.apache.spark.SparkEnv;
+
+/** The rows of one rank, of all inputs. */
+public final class RankInputs implements AutoCloseable {
+  private final List<InputReader<?>> readers;
+  private final MemoryBudget budget;
+  private final List<Path> folders;
+  private final List<Table> tables = new ArrayList<>();
+
+  /**
+   * @param memoryBudget bytes of rows to keep in memory; more go to Spark's local folders
+   */
+  public RankInputs(List<InputReader<?>> readers, long memoryBudget) {
+    this.readers = readers;
+    budget = new MemoryBudget(memoryBudget);
+    folders =
+        Arrays.stream(SparkEnv.get().blockManager().diskBlockManager().localDirs())
+            .map(File::toPath)
+            .toList();
+  }
+
+  /**
+   * Reads all inputs.
+   *
+   * @param partitions this rank's rows of each input
+   * @param progress called with the number of rows now and then; may throw to end the reading
+   */
+  public void read(List<? extends Iterator<?>> partitions, LongConsumer progress) {
+    long rows = 0;
+    for (int i = 0; i < partitions.size(); i++) {
+      long before = rows;
+      Table table =
+          readers
+              .get(i)
+              .read(partitions.get(i), budget, folders, count -> progress.accept(before + count));
+      tables.add(table);
+      rows += table.rows();
+    }
+    progress.accept(rows);
+  }
+
+  /** Returns the tables by name, with columns on which all ranks agree. Collective with data. */
+  public Map<String, Table> agree(ProcessGroup group) {
+    // Without data the first collective is the user's.
+    return tables.isEmpty() ? Map.of() : TableSpecs.agree(tables, group);
+  }
+
+  @Override
+  public void close() {
+    tables.forEach(Table::close);
+  }
+}

@@ -1,0 +1,88 @@
+package io.fabric4j.spark.internal.data;
+
+import io.fabric4j.internal.torch.FlatTensor;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.apache.spark.unsafe.Platform;
+
+/** Rows of equal size, in memory or in a mapped file. Several threads may read it. */
+final class RowBlock implements AutoCloseable {
+  private final ReadWriteLock lock = new ReentrantReadWriteLock();
+  private final FlatTensor memory;
+  private final int rowBytes;
+  private final long rows;
+  private final Runnable onClose;
+  private boolean closed;
+
+  /**
+   * @param memory bytes of the rows, owned
+   */
+  RowBlock(FlatTensor memory, int rowBytes, long rows, Runnable onClose) {
+    this.memory = memory;
+    this.rowBytes = rowBytes;
+    this.rows = rows;
+    this.onClose = onClose;
+  }
+
+  /**
+   * A piece of each row and where it goes.
+   *
+   * @param offset of the piece in a row
+   * @param bytes its length
+   * @param target address of the first row's piece; the others follow it
+   */
+  record Piece(int offset, int bytes, long target) {}
+
+  /**
+   * Copies pieces of rows.
+   *
+   * @param indices the rows, in the order in which they are stored
+   * @throws IllegalStateException if the block has been closed
+   */
+  void copy(long[] indices, Piece... pieces) {
+    lock.readLock().lock();
+    try {
+      if (closed) {
+        throw new IllegalStateException(
+            "The rows of this launch have been freed: use shards only during the call.");
+      }
+      long first = memory.address();
+      for (int i = 0; i < indices.length; i++) {
+        if (indices[i] < 0 || indices[i] >= rows) {
+          throw new IndexOutOfBoundsException("Row " + indices[i] + " of " + rows);
+        }
+        long row = first + indices[i] * rowBytes;
+        for (Piece piece : pieces) {
+          copy(row + piece.offset(), piece.target() + (long) i * piece.bytes(), piece.bytes());
+        }
+      }
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
+  /** Scalars are by far the most frequent pieces, and a copy by call costs more than they do. */
+  private static void copy(long source, long target, int bytes) {
+    switch (bytes) {
+      case Byte.BYTES -> Platform.putByte(null, target, Platform.getByte(null, source));
+      case Integer.BYTES -> Platform.putInt(null, target, Platform.getInt(null, source));
+      case Long.BYTES -> Platform.putLong(null, target, Platform.getLong(null, source));
+      default -> Platform.copyMemory(null, source, null, target, bytes);
+    }
+  }
+
+  /** Waits for running copies, and frees the memory. */
+  @Override
+  public void close() {
+    lock.writeLock().lock();
+    try {
+      if (!closed) {
+        closed = true;
+        memory.close();
+        onClose.run();
+      }
+    } finally {
+      lock.writeLock().unlock();
+    }
+  }
+}
