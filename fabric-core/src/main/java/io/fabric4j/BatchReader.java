@@ -48,6 +48,11 @@ final class BatchReader {
     this.thread = thread;
   }
 
+  /** Returns a reader of another dataset into the same places. */
+  BatchReader of(RandomAccessDataset other) {
+    return new BatchReader(other, settings, manager, hostManager, thread);
+  }
+
   /** Describes a batch of this rank. */
   BatchSpec spec() {
     try (NDManager scratch = hostManager.newSubManager()) {

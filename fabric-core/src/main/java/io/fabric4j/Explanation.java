@@ -104,6 +104,9 @@ final class Explanation {
     if (fabric.worldSize() == 1) {
       return "one rank sees all rows";
     }
+    if (loader.settings().order().reshuffle()) {
+      return "the ranks exchange the rows of their shards before each epoch";
+    }
     if (loader.dataset() instanceof ShardedDataset) {
       return "the rows are this rank's shard already, so its sampler stays";
     }

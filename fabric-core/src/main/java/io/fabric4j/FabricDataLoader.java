@@ -75,7 +75,37 @@ public final class FabricDataLoader implements Iterable<FabricBatch>, Stateful {
     return with(settings.withOrder(settings.order().withShuffle(shuffle)));
   }
 
-  /** Leaves out the rows at the end of an epoch that do not fill a batch. */
+  /**
+   * Chooses whether ranks shuffle the rows of their {@linkplain
+   * io.fabric4j.distributed.ShardedDataset shards} together before each epoch, so that each epoch
+   * has other global batches, made of rows of all shards; false by default, where rows stay on
+   * their rank and {@link #shuffle} orders them anew. Epoch and seed determine the order, which is
+   * that of torch's DistributedSampler over all shards, one after the other. All ranks must start
+   * epochs together; the exchange happens then, each rank receives about as many bytes as all
+   * shards have together, and needs room for its share beside its own shard.
+   *
+   * @throws IllegalArgumentException if the loader has a sampler
+   */
+  public FabricDataLoader reshuffleEachEpoch(boolean reshuffle) {
+    return with(settings.withOrder(settings.order().withReshuffle(reshuffle)));
+  }
+
+  /**
+   * Chooses whether a {@linkplain io.fabric4j.distributed.ShardedDataset shard} with fewer rows
+   * than the longest repeats its own from the first on until it has as many, as torch's
+   * DistributedSampler fills up its list. So all batches weigh the same, and some rows are visited
+   * more often than others. False by default: then ranks that run out of rows get fillers, and each
+   * row is visited once. A shard without rows gets fillers in both cases. Datasets that are
+   * distributed here are always filled up.
+   */
+  public FabricDataLoader padding(boolean padding) {
+    return with(settings.withPadding(padding));
+  }
+
+  /**
+   * Leaves out the rows at the end of an epoch that do not fill a batch on every rank: where shards
+   * differ in length, the shortest one decides, after {@link #padding}.
+   */
   public FabricDataLoader dropLast(boolean dropLast) {
     return with(settings.withDropLast(dropLast));
   }

@@ -16,6 +16,8 @@ import io.fabric4j.internal.torch.TorchThread;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,10 +37,11 @@ final class RankLoader implements AutoCloseable {
   private long seed;
   private EpochPlan plan;
   private BatchIterator running;
+  private RandomAccessDataset reshuffled;
   private NDManager stateManager;
 
   /** What ranks tell each other about their dataset. */
-  private record Rows(long dataset, long epoch, int batchSize, boolean sharded)
+  private record Rows(long dataset, long available, int batchSize, boolean sharded)
       implements Serializable {}
 
   /**
@@ -59,17 +62,40 @@ final class RankLoader implements AutoCloseable {
     hostManager = context.hostManager();
     group = context.group();
     reader = new BatchReader(dataset, settings, context.manager(), hostManager, thread);
-    seed = order.seed() == null ? defaultSeed : order.seed();
     distribute = order.distributed() && !(dataset instanceof ShardedDataset);
+    seed = agreed(order.seed() == null ? defaultSeed : order.seed());
     sampled = order.sampler() == null ? null : sample();
     List<Rows> all =
         group.allGatherObject(
-            new Rows(dataset.size(), epochRows(), settings.batchSize(), !distribute));
+            new Rows(dataset.size(), available(), settings.batchSize(), !distribute));
     checkAgreement(all);
-    plan = plan(all.stream().map(Rows::epoch).toList());
-    boolean someEmpty = all.stream().anyMatch(r -> r.dataset() == 0);
+    List<Long> available = all.stream().map(Rows::available).toList();
+    plan = plan(order.reshuffle() ? dealtOut(available) : available);
+    boolean someEmpty =
+        all.stream().anyMatch(r -> r.dataset() == 0) || plan.rows().stream().anyMatch(r -> r == 0);
     boolean allEmpty = all.stream().allMatch(r -> r.dataset() == 0);
     spec = someEmpty && !allEmpty ? exchangeSpecs() : null;
+  }
+
+  /** Ranks that exchange rows have to draw the same order. */
+  private long agreed(long own) {
+    if (!order.reshuffle()) {
+      return own;
+    }
+    if (!(dataset instanceof ShardedDataset)) {
+      throw new IllegalArgumentException(
+          "reshuffleEachEpoch is for shards, but "
+              + dataset.getClass().getName()
+              + " is not a ShardedDataset. shuffle(true) distributes its rows anew in each epoch.");
+    }
+    return group.broadcastObject(own, 0);
+  }
+
+  /** Returns how many of all rows each rank gets if they are dealt out in turns. */
+  private static List<Long> dealtOut(List<Long> rows) {
+    long total = rows.stream().mapToLong(Long::longValue).sum();
+    int ranks = rows.size();
+    return IntStream.range(0, ranks).mapToObj(r -> (total - r + ranks - 1) / ranks).toList();
   }
 
   private SampledRows sample() {
@@ -78,14 +104,13 @@ final class RankLoader implements AutoCloseable {
     return rows;
   }
 
-  private EpochPlan plan(List<Long> rows) {
-    return new EpochPlan(group.rank(), rows, settings.batchSize());
+  private EpochPlan plan(List<Long> available) {
+    return EpochPlan.of(group.rank(), available, settings);
   }
 
-  /** Returns how many rows of this rank an epoch has. */
-  private long epochRows() {
-    long rows = sampled == null ? sampler().length() : sampled.rows().length;
-    return settings.dropLast() ? rows - rows % settings.batchSize() : rows;
+  /** Returns how many rows an epoch of this rank has at hand. */
+  private long available() {
+    return sampled == null ? sampler().length() : sampled.rows().length;
   }
 
   private DistributedSampler sampler() {
@@ -165,12 +190,12 @@ final class RankLoader implements AutoCloseable {
 
   /** Takes over the saved order of rows. Collective if the loader has a sampler. */
   void restore(LoaderState saved) {
-    seed = distribute ? saved.seed() : seed;
+    seed = distribute || order.reshuffle() ? saved.seed() : seed;
     if (sampled == null || saved.rows().isEmpty()) {
       return;
     }
     if (sampled.restore(saved.rows())) {
-      plan = plan(group.allGatherObject(epochRows()));
+      plan = plan(group.allGatherObject(available()));
     } else {
       LOG.warn(
           "The data loader's rows were drawn by {} ranks, but {} here: epoch {} goes on with rows"
@@ -184,19 +209,25 @@ final class RankLoader implements AutoCloseable {
   /** Starts an epoch at a step, as if the batches before it had been handed out. */
   BatchIterator iterate(long epoch, long step) {
     close();
-    long[] rows = rows(epoch);
+    long[] available = rows(epoch);
+    long[] rows = plan.fill(available);
     IndexBatches batches = new IndexBatches(rows, settings.batchSize(), plan, step);
-    running = new BatchIterator(reader, batches, spec, tracker, epoch);
+    BatchReader source = reshuffled == null ? reader : reader.of(reshuffled);
+    running = new BatchIterator(source, batches, spec, tracker, epoch);
     return running;
   }
 
   private long[] rows(long epoch) {
+    if (order.reshuffle()) {
+      reshuffled = ((ShardedDataset) dataset).reshuffle(group, seed, epoch);
+      return LongStream.range(0, reshuffled.size()).toArray();
+    }
     if (sampled == null) {
       return sampler().indices(epoch);
     }
     if (sampled.isUsed()) {
       sampled.draw();
-      plan = plan(group.allGatherObject(epochRows()));
+      plan = plan(group.allGatherObject(available()));
     }
     return sampled.take();
   }
@@ -215,6 +246,18 @@ final class RankLoader implements AutoCloseable {
   public void close() {
     if (running != null) {
       running.close();
+    }
+    if (reshuffled instanceof AutoCloseable rows) {
+      closeRows(rows);
+    }
+    reshuffled = null;
+  }
+
+  private static void closeRows(AutoCloseable rows) {
+    try {
+      rows.close();
+    } catch (Exception e) {
+      throw new FabricException("Cannot free the rows of an epoch: " + e, e);
     }
   }
 

@@ -5,19 +5,24 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.training.dataset.RandomAccessDataset;
 import ai.djl.training.dataset.Record;
 import ai.djl.util.Progress;
+import io.fabric4j.distributed.DistributedSampler;
+import io.fabric4j.distributed.ProcessGroup;
 import io.fabric4j.distributed.ShardedDataset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
-/** A dataset whose row i is the number {@code first + i}, with ten more as the label. */
+/** A dataset of numbers, {@code first} and those that follow, with ten more as the label. */
 class NumberedRows extends RandomAccessDataset {
-  private final int first;
-  private final int size;
+  private final int[] numbers;
 
   NumberedRows(int first, int size) {
+    this(IntStream.range(first, first + size).toArray());
+  }
+
+  private NumberedRows(int[] numbers) {
     super(new Builder());
-    this.first = first;
-    this.size = size;
+    this.numbers = numbers;
   }
 
   /** Returns the rows of a shard; shards follow each other. */
@@ -51,7 +56,7 @@ class NumberedRows extends RandomAccessDataset {
 
   @Override
   public Record get(NDManager manager, long index) {
-    float value = first + index;
+    float value = numbers[(int) index];
     return new Record(
         new NDList(manager.create(new float[] {value})),
         new NDList(manager.create(new float[] {value + 10})));
@@ -59,15 +64,29 @@ class NumberedRows extends RandomAccessDataset {
 
   @Override
   protected long availableSize() {
-    return size;
+    return numbers.length;
   }
 
   @Override
   public void prepare(Progress progress) {}
 
   private static final class Shard extends NumberedRows implements ShardedDataset {
+    private final int[] own;
+
     Shard(int first, int size) {
       super(first, size);
+      own = IntStream.range(first, first + size).toArray();
+    }
+
+    @Override
+    public RandomAccessDataset reshuffle(ProcessGroup group, long seed, long epoch) {
+      int[] all = group.allGatherObject(own).stream().flatMapToInt(IntStream::of).toArray();
+      long[] order = DistributedSampler.builder(all.length).seed(seed).build().indices(epoch);
+      return new NumberedRows(
+          IntStream.range(0, all.length)
+              .filter(position -> position % group.size() == group.rank())
+              .map(position -> all[(int) order[position]])
+              .toArray());
     }
   }
 

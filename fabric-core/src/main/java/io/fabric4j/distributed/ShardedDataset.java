@@ -1,5 +1,6 @@
 package io.fabric4j.distributed;
 
+import ai.djl.training.dataset.RandomAccessDataset;
 import java.util.OptionalLong;
 
 /**
@@ -15,5 +16,22 @@ public interface ShardedDataset {
    */
   default OptionalLong fingerprint() {
     return OptionalLong.empty();
+  }
+
+  /**
+   * Returns this rank's rows of an epoch for which the rows of all ranks are shuffled together and
+   * dealt out anew: with the rows of rank 0, 1, ... numbered in a row, rank r gets those at the
+   * positions r, r + worldSize, ... of the permutation that {@link DistributedSampler} draws from
+   * {@code seed + epoch}, in that order. Each row is on one rank. This dataset stays as it is, so
+   * that any epoch can be made again. Every rank must call it, with the same arguments. The caller
+   * closes a result that is AutoCloseable.
+   *
+   * @throws UnsupportedOperationException if the dataset cannot exchange rows, as by default
+   */
+  default RandomAccessDataset reshuffle(ProcessGroup group, long seed, long epoch) {
+    throw new UnsupportedOperationException(
+        getClass().getName()
+            + " cannot exchange rows between ranks. Leave reshuffleEachEpoch out, or implement"
+            + " ShardedDataset.reshuffle.");
   }
 }

@@ -1,5 +1,6 @@
 package io.fabric4j.internal.data;
 
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -11,6 +12,53 @@ import java.util.List;
  * @param batchSize rows per rank and step
  */
 public record EpochPlan(int rank, List<Long> rows, int batchSize) {
+
+  /**
+   * Plans an epoch over datasets of unequal length.
+   *
+   * @param available rows of each rank's dataset
+   * @throws IllegalStateException if only full batches shall be used, some ranks have one, and some
+   *     have none
+   */
+  public static EpochPlan of(int rank, List<Long> available, LoaderSettings settings) {
+    int batchSize = settings.batchSize();
+    long longest = available.stream().mapToLong(Long::longValue).max().orElse(0);
+    List<Long> rows = available;
+    if (settings.padding()) {
+      rows = rows.stream().map(count -> count == 0 ? 0 : longest).toList();
+    }
+    if (settings.dropLast()) {
+      long shortest = rows.stream().mapToLong(Long::longValue).min().orElse(0);
+      if (shortest < batchSize && longest >= batchSize) {
+        throw new IllegalStateException(
+            "dropLast leaves no batch: the ranks have "
+                + available
+                + " rows, and with batches of "
+                + batchSize
+                + " the shortest fills none. Use padding, a smaller batch size, or neither: then"
+                + " ranks without rows wait with fillers.");
+      }
+      rows = Collections.nCopies(rows.size(), shortest - shortest % batchSize);
+    }
+    return new EpochPlan(rank, rows, batchSize);
+  }
+
+  /**
+   * Returns the rows of this rank, repeated from the first on where the plan has more.
+   *
+   * @param order the rows of its dataset in visiting order
+   */
+  public long[] fill(long[] order) {
+    int count = Math.toIntExact(rows.get(rank));
+    if (count <= order.length) {
+      return order;
+    }
+    long[] filled = new long[count];
+    for (int i = 0; i < count; i++) {
+      filled[i] = order[i % order.length];
+    }
+    return filled;
+  }
 
   /** Returns the number of steps. */
   public long steps() {
