@@ -258,7 +258,8 @@ public final class SparkFabric {
     }
 
     /**
-     * Adds rows for {@code shards.get(name)}. They are repartitioned to one partition per rank and
+     * Adds rows for {@code shards.get(name)}. With as many partitions as ranks, each rank gets one
+     * partition; otherwise rows are repartitioned evenly, which costs a shuffle. A rank's rows are
      * sorted by a hash, so that the same rows come in the same order in every launch. Columns
      * become tensors: float, double, decimal and ML vectors FLOAT32; long INT64; int, short and
      * byte INT32; boolean BOOLEAN; binary UINT8; arrays, also nested ones, the type of their

@@ -3,13 +3,9 @@ package io.fabric4j.spark.internal.data;
 import io.fabric4j.spark.RowMapper;
 import java.util.Objects;
 import java.util.function.IntFunction;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaRDD;
-import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.functions;
 
 /**
  * A named input of a launch, on the driver.
@@ -28,29 +24,11 @@ public record Input<T>(
     }
   }
 
-  /**
-   * Takes the columns of a DataFrame. A shuffle delivers rows in the order in which blocks arrive,
-   * hence the sort: by a hash of the whole row, so only equal rows, and rows with equal 64-bit
-   * hashes, may trade places. Numbers between the columns keep rows apart whose nulls or array ends
-   * lie in different columns; the hash of Spark skips nulls.
-   */
+  /** Takes the columns of a DataFrame. */
   public static Input<Row> of(String name, Dataset<Row> rows) {
     Objects.requireNonNull(rows, "rows is null");
     SchemaMapper mapper = SchemaMapper.of(name, rows.schema());
-    Column[] columns =
-        IntStream.range(0, rows.columns().length)
-            .boxed()
-            .flatMap(i -> Stream.of(functions.lit(i), column(rows.columns()[i])))
-            .toArray(Column[]::new);
-    return new Input<>(
-        name,
-        ranks ->
-            rows.repartition(ranks).sortWithinPartitions(functions.xxhash64(columns)).javaRDD(),
-        mapper);
-  }
-
-  private static Column column(String name) {
-    return functions.col("`" + name.replace("`", "``") + "`");
+    return new Input<>(name, ranks -> OrderedRows.of(rows, ranks), mapper);
   }
 
   /** Takes the elements of an RDD; one of as many partitions as ranks is not shuffled. */

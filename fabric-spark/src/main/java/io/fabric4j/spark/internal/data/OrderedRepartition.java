@@ -33,7 +33,7 @@ final class OrderedRepartition {
   }
 
   /** Spark refuses barrier stages in which the number of partitions changes, as coalesce does. */
-  private static boolean isUniform(RDD<?> rdd, int partitions) {
+  static boolean isUniform(RDD<?> rdd, int partitions) {
     return rdd.getNumPartitions() == partitions
         && CollectionConverters.asJava(rdd.dependencies()).stream()
             .filter(NarrowDependency.class::isInstance)
