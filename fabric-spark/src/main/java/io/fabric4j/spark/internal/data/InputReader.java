@@ -4,9 +4,7 @@ import io.fabric4j.FabricException;
 import io.fabric4j.spark.HandleInvalid;
 import io.fabric4j.spark.RowMapper;
 import java.io.Serializable;
-import java.nio.file.Path;
 import java.util.Iterator;
-import java.util.List;
 import java.util.function.LongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,13 +28,10 @@ public record InputReader<T>(String name, RowMapper<? super T> mapper, HandleInv
   /**
    * Reads all rows.
    *
-   * @param budget of the rank
-   * @param folders where rows may lie that exceed it
    * @param progress called with the number of rows now and then; may throw to end the reading
    */
-  public Table read(
-      Iterator<?> rows, MemoryBudget budget, List<Path> folders, LongConsumer progress) {
-    try (TableBuilder builder = new TableBuilder(name, handleInvalid, budget, folders)) {
+  Table read(Iterator<?> rows, RowStorage storage, LongConsumer progress) {
+    try (TableBuilder builder = new TableBuilder(name, handleInvalid, storage)) {
       while (rows.hasNext()) {
         map(rows.next(), builder);
         builder.endRow();

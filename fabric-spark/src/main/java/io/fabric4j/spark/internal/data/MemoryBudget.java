@@ -1,11 +1,11 @@
 package io.fabric4j.spark.internal.data;
 
 /** How many bytes of rows a rank may still keep in memory. It belongs to the rank's thread. */
-public final class MemoryBudget {
+final class MemoryBudget {
   private final long total;
   private long free;
 
-  public MemoryBudget(long bytes) {
+  MemoryBudget(long bytes) {
     total = bytes;
     free = bytes;
   }

@@ -8,13 +8,15 @@ import ai.djl.training.dataset.RandomAccessDataset;
 import ai.djl.training.dataset.Record;
 import ai.djl.training.dataset.Sampler;
 import ai.djl.util.Progress;
+import io.fabric4j.distributed.ProcessGroup;
 import io.fabric4j.distributed.ShardedDataset;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.stream.IntStream;
 
 /** Columns of a table as a DJL dataset, which copies the rows of a batch at once. */
-public final class PartitionDataset extends RandomAccessDataset implements ShardedDataset {
+public final class PartitionDataset extends RandomAccessDataset
+    implements ShardedDataset, AutoCloseable {
   private final Table table;
   private final int[] columns;
   private final int dataColumns;
@@ -45,6 +47,18 @@ public final class PartitionDataset extends RandomAccessDataset implements Shard
   @Override
   public OptionalLong fingerprint() {
     return OptionalLong.of(table.fingerprint());
+  }
+
+  @Override
+  public RandomAccessDataset reshuffle(ProcessGroup group, long seed, long epoch) {
+    Table others = new RowExchange(table, group).run(seed, epoch);
+    return new PartitionDataset(others, columns, dataColumns);
+  }
+
+  /** Frees the rows; those of a shard live as long as the launch. */
+  @Override
+  public void close() {
+    table.close();
   }
 
   @Override

@@ -2,7 +2,6 @@ package io.fabric4j.spark.internal.data;
 
 import io.fabric4j.distributed.ProcessGroup;
 import java.io.File;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -14,8 +13,7 @@ import org.apache.spark.SparkEnv;
 /** The rows of one rank, of all inputs. */
 public final class RankInputs implements AutoCloseable {
   private final List<InputReader<?>> readers;
-  private final MemoryBudget budget;
-  private final List<Path> folders;
+  private final RowStorage storage;
   private final List<Table> tables = new ArrayList<>();
 
   /**
@@ -23,11 +21,10 @@ public final class RankInputs implements AutoCloseable {
    */
   public RankInputs(List<InputReader<?>> readers, long memoryBudget) {
     this.readers = readers;
-    budget = new MemoryBudget(memoryBudget);
-    folders =
-        Arrays.stream(SparkEnv.get().blockManager().diskBlockManager().localDirs())
-            .map(File::toPath)
-            .toList();
+    File[] folders = SparkEnv.get().blockManager().diskBlockManager().localDirs();
+    storage =
+        new RowStorage(
+            new MemoryBudget(memoryBudget), Arrays.stream(folders).map(File::toPath).toList());
   }
 
   /**
@@ -41,9 +38,7 @@ public final class RankInputs implements AutoCloseable {
     for (int i = 0; i < partitions.size(); i++) {
       long before = rows;
       Table table =
-          readers
-              .get(i)
-              .read(partitions.get(i), budget, folders, count -> progress.accept(before + count));
+          readers.get(i).read(partitions.get(i), storage, count -> progress.accept(before + count));
       tables.add(table);
       rows += table.rows();
     }

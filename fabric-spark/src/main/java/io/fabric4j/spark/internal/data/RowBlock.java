@@ -61,6 +61,11 @@ final class RowBlock implements AutoCloseable {
     }
   }
 
+  /** Copies one row. */
+  void copy(long index, long target) {
+    copy(new long[] {index}, new Piece(0, rowBytes, target));
+  }
+
   /** Scalars are by far the most frequent pieces, and a copy by call costs more than they do. */
   private static void copy(long source, long target, int bytes) {
     switch (bytes) {

@@ -25,13 +25,10 @@ final class RowSink implements AutoCloseable {
   private int buffered;
   private long rows;
 
-  /**
-   * @param folders where files may lie
-   */
-  RowSink(int rowBytes, MemoryBudget budget, List<Path> folders) {
+  RowSink(int rowBytes, RowStorage storage) {
     this.rowBytes = rowBytes;
-    this.budget = budget;
-    this.folders = folders;
+    budget = storage.budget();
+    folders = storage.folders();
   }
 
   /** Adds a row, the first bytes of an array. */

@@ -12,16 +12,23 @@ import java.util.NoSuchElementException;
  *
  * @param layout of the rows; a rank without rows learns it from its peers
  * @param block the rows; null if there are none
+ * @param storage where the rank keeps rows
  * @param fingerprint hash of the rows in order
  * @param skipped how many rows of the input were left out as invalid
  */
 public record Table(
-    String name, long rows, RowLayout layout, RowBlock block, long fingerprint, long skipped)
+    String name,
+    long rows,
+    RowLayout layout,
+    RowBlock block,
+    RowStorage storage,
+    long fingerprint,
+    long skipped)
     implements AutoCloseable {
 
-  /** Returns a table without rows. */
+  /** Returns a table without rows, for whoever does not exchange them. */
   public static Table empty(String name, List<ColumnSpec> columns) {
-    return new Table(name, 0, new RowLayout(columns), null, 0, 0);
+    return new Table(name, 0, new RowLayout(columns), null, null, 0, 0);
   }
 
   public List<String> columns() {
@@ -71,7 +78,11 @@ public record Table(
   }
 
   Table withColumns(List<ColumnSpec> known) {
-    return new Table(name, rows, new RowLayout(known), block, fingerprint, skipped);
+    return new Table(name, rows, new RowLayout(known), block, storage, fingerprint, skipped);
+  }
+
+  Table withRows(long count, RowBlock others) {
+    return new Table(name, count, layout, others, storage, fingerprint, skipped);
   }
 
   @Override

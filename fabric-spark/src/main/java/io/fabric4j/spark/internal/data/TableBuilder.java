@@ -3,9 +3,7 @@ package io.fabric4j.spark.internal.data;
 import ai.djl.ndarray.types.DataType;
 import io.fabric4j.spark.HandleInvalid;
 import io.fabric4j.spark.RowWriter;
-import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
 import org.apache.spark.ml.linalg.SparseVector;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.sql.catalyst.expressions.XXH64;
@@ -17,8 +15,7 @@ final class TableBuilder implements RowWriter, AutoCloseable {
 
   private final String input;
   private final HandleInvalid handleInvalid;
-  private final MemoryBudget budget;
-  private final List<Path> folders;
+  private final RowStorage storage;
   private final RowCheck check;
   private final RowBuffer row = new RowBuffer();
   private float[] floats = new float[0];
@@ -26,16 +23,11 @@ final class TableBuilder implements RowWriter, AutoCloseable {
   private long skipped;
   private long fingerprint;
 
-  /**
-   * Starts without rows.
-   *
-   * @param folders where rows may lie that exceed the budget
-   */
-  TableBuilder(String input, HandleInvalid handleInvalid, MemoryBudget budget, List<Path> folders) {
+  /** Starts without rows. */
+  TableBuilder(String input, HandleInvalid handleInvalid, RowStorage storage) {
     this.input = input;
     this.handleInvalid = handleInvalid;
-    this.budget = budget;
-    this.folders = folders;
+    this.storage = storage;
     check = new RowCheck(input, handleInvalid);
   }
 
@@ -201,7 +193,7 @@ final class TableBuilder implements RowWriter, AutoCloseable {
   void endRow() {
     if (check.endRow()) {
       if (sink == null) {
-        sink = new RowSink(row.length(), budget, folders);
+        sink = new RowSink(row.length(), storage);
       }
       fingerprint =
           XXH64.hashUnsafeBytes(row.bytes(), Platform.BYTE_ARRAY_OFFSET, row.length(), fingerprint);
@@ -222,7 +214,7 @@ final class TableBuilder implements RowWriter, AutoCloseable {
     long rows = check.rows() - skipped;
     RowLayout layout = new RowLayout(check.columns());
     RowBlock block = rows == 0 ? null : sink.finish();
-    return new Table(input, rows, layout, block, fingerprint, skipped);
+    return new Table(input, rows, layout, block, storage, fingerprint, skipped);
   }
 
   @Override

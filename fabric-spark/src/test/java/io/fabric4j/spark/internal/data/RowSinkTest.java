@@ -60,7 +60,7 @@ class RowSinkTest {
   }
 
   private RowBlock fill(int rowBytes, int rows, MemoryBudget budget) {
-    try (RowSink sink = new RowSink(rowBytes, budget, List.of(folder))) {
+    try (RowSink sink = new RowSink(rowBytes, new RowStorage(budget, List.of(folder)))) {
       byte[] row = new byte[rowBytes + 3];
       for (int i = 0; i < rows; i++) {
         row[rowBytes - 1] = last(rowBytes, i);
@@ -119,7 +119,7 @@ class RowSinkTest {
   @Test
   void namesTheFolderIfItCannotSpill() {
     Path missing = folder.resolve("missing");
-    try (RowSink sink = new RowSink(4, new MemoryBudget(0), List.of(missing))) {
+    try (RowSink sink = new RowSink(4, new RowStorage(new MemoryBudget(0), List.of(missing)))) {
       assertThatThrownBy(() -> sink.append(new byte[4]))
           .isInstanceOf(FabricException.class)
           .hasMessageStartingWith(

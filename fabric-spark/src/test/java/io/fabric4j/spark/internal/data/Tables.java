@@ -15,7 +15,8 @@ final class Tables {
 
   /** Returns a builder whose rows stay in memory. */
   static TableBuilder builder(HandleInvalid handleInvalid) {
-    return new TableBuilder("train", handleInvalid, new MemoryBudget(1 << 28), FOLDERS);
+    RowStorage storage = new RowStorage(new MemoryBudget(1 << 28), FOLDERS);
+    return new TableBuilder("train", handleInvalid, storage);
   }
 
   /** Returns all rows of a column. */
