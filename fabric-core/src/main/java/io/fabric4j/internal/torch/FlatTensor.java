@@ -272,6 +272,16 @@ public final class FlatTensor implements AutoCloseable {
         .order(ByteOrder.nativeOrder());
   }
 
+  /** Tells the kernel that a mapped file is read here and there, not in a row. */
+  public void expectRandomReads() {
+    PageAdvice.random(address(), length * elementSize());
+  }
+
+  /** Lets the kernel read a part of a mapped file ahead; several parts are read at once. */
+  public void readAhead(long byteOffset, long byteLength) {
+    PageAdvice.willNeed(address() + byteOffset, byteLength);
+  }
+
   /** Returns an array that shares this memory. */
   public NDArray toArray(NDManager manager, Shape shape) {
     return Tensors.give(manager, tensor.view(shape.getShape()));

@@ -11,17 +11,36 @@ final class RowBlock implements AutoCloseable {
   private final FlatTensor memory;
   private final int rowBytes;
   private final long rows;
+  private final boolean mapped;
   private final Runnable onClose;
   private boolean closed;
 
-  /**
-   * @param memory bytes of the rows, owned
-   */
-  RowBlock(FlatTensor memory, int rowBytes, long rows, Runnable onClose) {
+  private RowBlock(FlatTensor memory, int rowBytes, boolean mapped, Runnable onClose) {
     this.memory = memory;
     this.rowBytes = rowBytes;
-    this.rows = rows;
+    this.mapped = mapped;
     this.onClose = onClose;
+    rows = memory.length() / rowBytes;
+  }
+
+  /**
+   * Takes rows in memory.
+   *
+   * @param memory their bytes, owned
+   * @param onClose called when they are freed
+   */
+  static RowBlock inMemory(FlatTensor memory, int rowBytes, Runnable onClose) {
+    return new RowBlock(memory, rowBytes, false, onClose);
+  }
+
+  /**
+   * Takes rows of a file.
+   *
+   * @param mapping their bytes, owned
+   */
+  static RowBlock mapped(FlatTensor mapping, int rowBytes) {
+    mapping.expectRandomReads();
+    return new RowBlock(mapping, rowBytes, true, () -> {});
   }
 
   /**
@@ -46,11 +65,9 @@ final class RowBlock implements AutoCloseable {
         throw new IllegalStateException(
             "The rows of this launch have been freed: use shards only during the call.");
       }
+      prepare(indices);
       long first = memory.address();
       for (int i = 0; i < indices.length; i++) {
-        if (indices[i] < 0 || indices[i] >= rows) {
-          throw new IndexOutOfBoundsException("Row " + indices[i] + " of " + rows);
-        }
         long row = first + indices[i] * rowBytes;
         for (Piece piece : pieces) {
           copy(row + piece.offset(), piece.target() + (long) i * piece.bytes(), piece.bytes());
@@ -58,6 +75,18 @@ final class RowBlock implements AutoCloseable {
       }
     } finally {
       lock.readLock().unlock();
+    }
+  }
+
+  /** A disk reads the rows of a batch at once if it knows them, and one after the other if not. */
+  private void prepare(long[] indices) {
+    for (long index : indices) {
+      if (index < 0 || index >= rows) {
+        throw new IndexOutOfBoundsException("Row " + index + " of " + rows);
+      }
+      if (mapped) {
+        memory.readAhead(index * rowBytes, rowBytes);
+      }
     }
   }
 

@@ -115,12 +115,15 @@ final class RowSink implements AutoCloseable {
     RowBlock block;
     if (file == null) {
       long taken = capacity;
-      block = new RowBlock(memory, rowBytes, rows, () -> budget.release(taken));
+      block =
+          RowBlock.inMemory(
+              memory.slice(0, rows * rowBytes), rowBytes, () -> budget.release(taken));
+      memory.close();
       memory = null;
       capacity = 0;
     } else {
       flush();
-      block = new RowBlock(file.map(), rowBytes, rows, () -> {});
+      block = RowBlock.mapped(file.map(), rowBytes);
     }
     close();
     return block;
