@@ -115,7 +115,9 @@ public record SparkFabricOptions(
 
   /**
    * Whether NCCL may connect GPUs of several hosts in clear text though Spark is told to encrypt
-   * ({@code spark.network.crypto.enabled}); ranks encrypt all else then. Default false.
+   * ({@code spark.network.crypto.enabled}; ranks encrypt all else then), and whether rows that
+   * exceed the memory budget may lie in files in clear text though Spark encrypts its own ({@code
+   * spark.io.encryption.enabled}). Default false.
    */
   public static final String ALLOW_CLEAR_TEXT = PREFIX + "allow-clear-text";
 

@@ -1,6 +1,7 @@
 package io.fabric4j.spark.internal.data;
 
 import io.fabric4j.distributed.ProcessGroup;
+import io.fabric4j.spark.SparkFabricOptions;
 import java.io.File;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,15 +17,17 @@ public final class RankInputs implements AutoCloseable {
   private final RowStorage storage;
   private final List<Table> tables = new ArrayList<>();
 
-  /**
-   * @param memoryBudget bytes of rows to keep in memory; more go to Spark's local folders
-   */
-  public RankInputs(List<InputReader<?>> readers, long memoryBudget) {
+  public RankInputs(List<InputReader<?>> readers, SparkFabricOptions options) {
     this.readers = readers;
-    File[] folders = SparkEnv.get().blockManager().diskBlockManager().localDirs();
+    SparkEnv spark = SparkEnv.get();
+    boolean encrypts = spark.conf().getBoolean("spark.io.encryption.enabled", false);
+    File[] folders = spark.blockManager().diskBlockManager().localDirs();
     storage =
         new RowStorage(
-            new MemoryBudget(memoryBudget), Arrays.stream(folders).map(File::toPath).toList());
+            new MemoryBudget(options.data().memoryBudget()),
+            encrypts && !options.allowClearText()
+                ? List.of()
+                : Arrays.stream(folders).map(File::toPath).toList());
   }
 
   /**

@@ -3,6 +3,7 @@ package io.fabric4j.spark.internal.data;
 import ai.djl.ndarray.types.DataType;
 import io.fabric4j.FabricException;
 import io.fabric4j.internal.torch.FlatTensor;
+import io.fabric4j.spark.SparkFabricOptions;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,6 +33,15 @@ final class SpillFile implements AutoCloseable {
 
   /** Creates a file in the folder that has the most space. */
   static SpillFile create(List<Path> folders) {
+    if (folders.isEmpty()) {
+      throw new FabricException(
+          "The rows exceed "
+              + SparkFabricOptions.MEMORY_BUDGET
+              + ", but may not go to a file: it would be in clear text, and"
+              + " spark.io.encryption.enabled is on. Raise the budget, use more ranks, or set "
+              + SparkFabricOptions.ALLOW_CLEAR_TEXT
+              + "=true.");
+    }
     Path folder =
         folders.stream()
             .max(Comparator.comparingLong(path -> path.toFile().getUsableSpace()))
@@ -90,7 +100,9 @@ final class SpillFile implements AutoCloseable {
             + action
             + " in "
             + folder
-            + ", which takes the rows that exceed spark.fabric.data.memory-budget ("
+            + ", which takes the rows that exceed "
+            + SparkFabricOptions.MEMORY_BUDGET
+            + " ("
             + length
             + " bytes so far, "
             + folder.toFile().getUsableSpace()

@@ -73,7 +73,7 @@ final class RankTask<R> implements Serializable {
     String host = Rendezvous.host(context);
     try (RankLog log = RankLog.open(reports).orElse(null)) {
       TorchLibrary.load();
-      try (RankInputs tables = new RankInputs(inputs, options.data().memoryBudget())) {
+      try (RankInputs tables = new RankInputs(inputs, options)) {
         tables.read(partitions, rows -> progress(context, rows));
         R result = join(context, host, tables);
         return rank == 0 ? List.of(encode(result)) : List.of();

@@ -9,9 +9,12 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.util.LongAccumulator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -81,6 +84,45 @@ class InputTest {
       assertThat(nulls.indexOf(!nulls.get(0)))
           .isEqualTo(nulls.size() - Collections.frequency(nulls, !nulls.get(0)));
     }
+  }
+
+  @Test
+  void keepsADataFrameOfTheRightPartitions() {
+    List<List<Row>> parts = partitions(Input.of("train", spark.range(0, 9, 1, 3).toDF()), 3);
+
+    for (int i = 0; i < 3; i++) {
+      long first = 3L * i;
+      assertThat(parts.get(i).stream().map(row -> row.getLong(0)))
+          .containsExactlyInAnyOrder(first, first + 1, first + 2);
+    }
+  }
+
+  @Test
+  void givesEachRankAPartitionThoughSparkSeesNoRows() {
+    assertThat(partitions(Input.of("train", spark.range(5).toDF().limit(0)), 3))
+        .containsExactly(List.of(), List.of(), List.of());
+  }
+
+  @Test
+  void computesAShuffledDataFrameOnce() {
+    LongAccumulator computed = spark.sparkContext().longAccumulator();
+    Dataset<Row> rows =
+        spark
+            .range(0, 100, 1, 4)
+            .map(
+                (MapFunction<Long, Long>)
+                    id -> {
+                      computed.add(1);
+                      return id;
+                    },
+                Encoders.LONG())
+            .repartition(5)
+            .toDF("x");
+
+    List<List<Row>> parts = partitions(Input.of("train", rows), 3);
+
+    assertThat(parts).hasSize(3).allSatisfy(part -> assertThat(part).hasSizeBetween(30, 37));
+    assertThat(computed.sum()).isEqualTo(100);
   }
 
   private static Input<Integer> input(JavaRDD<Integer> rows) {

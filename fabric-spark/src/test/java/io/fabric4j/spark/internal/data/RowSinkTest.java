@@ -117,6 +117,18 @@ class RowSinkTest {
   }
 
   @Test
+  void refusesToWriteWhatSparkWouldEncrypt() {
+    try (RowSink sink = new RowSink(4, new RowStorage(new MemoryBudget(0), List.of()))) {
+      assertThatThrownBy(() -> sink.append(new byte[4]))
+          .isInstanceOf(FabricException.class)
+          .hasMessage(
+              "The rows exceed spark.fabric.data.memory-budget, but may not go to a file: it would"
+                  + " be in clear text, and spark.io.encryption.enabled is on. Raise the budget,"
+                  + " use more ranks, or set spark.fabric.allow-clear-text=true.");
+    }
+  }
+
+  @Test
   void namesTheFolderIfItCannotSpill() {
     Path missing = folder.resolve("missing");
     try (RowSink sink = new RowSink(4, new RowStorage(new MemoryBudget(0), List.of(missing)))) {
