@@ -22,8 +22,9 @@ class ReshuffleTest extends SparkTest {
   private static final List<Integer> SIZES = List.of(3, 0, 5000);
   private static final int ROWS = 5003;
   private static final int EPOCHS = 3;
+  private static final int WIDTH = 4096;
 
-  /** Rows of 4 KiB, so that an exchange takes several rounds. */
+  /** Rows of 16 KiB, so that an exchange takes several rounds. */
   private static ArrayList<ArrayList<ArrayList<Long>>> epochs(String memoryBudget) {
     return SparkFabric.builder(spark)
         .numWorkers(3)
@@ -47,8 +48,8 @@ class ReshuffleTest extends SparkTest {
   }
 
   private static void map(Long id, RowWriter row) {
-    int[] filling = new int[1024];
-    filling[1023] = (int) (7 * id);
+    int[] filling = new int[WIDTH];
+    filling[WIDTH - 1] = (int) (7 * id);
     row.put("id", id).put("filling", filling);
   }
 
@@ -68,7 +69,7 @@ class ReshuffleTest extends SparkTest {
         long[] ids = batch.getData().get(0).toLongArray();
         int[] filling = batch.getData().get(1).toIntArray();
         for (int i = 0; i < ids.length; i++) {
-          assertThat(filling[1024 * i + 1023]).isEqualTo(7 * (int) ids[i]);
+          assertThat(filling[WIDTH * i + WIDTH - 1]).isEqualTo(7 * (int) ids[i]);
           epochs.get(epoch).add(ids[i]);
         }
       }
@@ -97,6 +98,6 @@ class ReshuffleTest extends SparkTest {
 
   @Test
   void repeatsWhateverTheBudget() {
-    assertThat(epochs("1m")).isEqualTo(epochs("64m"));
+    assertThat(epochs("1m")).isEqualTo(epochs("512m"));
   }
 }

@@ -3,6 +3,7 @@ package io.fabric4j.spark.internal.data;
 import io.fabric4j.internal.torch.FlatTensor;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.LongConsumer;
 import org.apache.spark.unsafe.Platform;
 
 /** Rows of equal size, in memory or in a mapped file. Several threads may read it. */
@@ -59,6 +60,36 @@ final class RowBlock implements AutoCloseable {
    * @throws IllegalStateException if the block has been closed
    */
   void copy(long[] indices, Piece... pieces) {
+    read(
+        indices,
+        first -> {
+          for (int i = 0; i < indices.length; i++) {
+            long row = first + indices[i] * rowBytes;
+            for (Piece piece : pieces) {
+              copy(row + piece.offset(), piece.target() + (long) i * piece.bytes(), piece.bytes());
+            }
+          }
+        });
+  }
+
+  /**
+   * Copies whole rows.
+   *
+   * @param targets the address for each row
+   * @throws IllegalStateException if the block has been closed
+   */
+  void copyRows(long[] indices, long[] targets) {
+    read(
+        indices,
+        first -> {
+          for (int i = 0; i < indices.length; i++) {
+            copy(first + indices[i] * rowBytes, targets[i], rowBytes);
+          }
+        });
+  }
+
+  /** Calls an action with the address of the first row. */
+  private void read(long[] indices, LongConsumer action) {
     lock.readLock().lock();
     try {
       if (closed) {
@@ -66,13 +97,7 @@ final class RowBlock implements AutoCloseable {
             "The rows of this launch have been freed: use shards only during the call.");
       }
       prepare(indices);
-      long first = memory.address();
-      for (int i = 0; i < indices.length; i++) {
-        long row = first + indices[i] * rowBytes;
-        for (Piece piece : pieces) {
-          copy(row + piece.offset(), piece.target() + (long) i * piece.bytes(), piece.bytes());
-        }
-      }
+      action.accept(memory.address());
     } finally {
       lock.readLock().unlock();
     }
@@ -88,11 +113,6 @@ final class RowBlock implements AutoCloseable {
         memory.readAhead(index * rowBytes, rowBytes);
       }
     }
-  }
-
-  /** Copies one row. */
-  void copy(long index, long target) {
-    copy(new long[] {index}, new Piece(0, rowBytes, target));
   }
 
   /** Scalars are by far the most frequent pieces, and a copy by call costs more than they do. */

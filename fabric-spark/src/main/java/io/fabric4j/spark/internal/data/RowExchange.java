@@ -10,6 +10,7 @@ import io.fabric4j.distributed.ProcessGroup;
 import io.fabric4j.distributed.ReduceOp;
 import io.fabric4j.internal.torch.FlatTensor;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.apache.spark.unsafe.Platform;
 
 /**
@@ -17,7 +18,7 @@ import org.apache.spark.unsafe.Platform;
  * for each place in it one rank has a row and all others have zeros, so the sum is the row.
  */
 final class RowExchange {
-  private static final int ROUND_BYTES = 1 << 22;
+  private static final long ROUND_BYTES = 1 << 25;
 
   private final Table table;
   private final ProcessGroup group;
@@ -48,7 +49,7 @@ final class RowExchange {
     }
     long[] order = DistributedSampler.builder(total).seed(seed).build().indices(epoch);
     long rounds = (total + ranks - 1) / ranks;
-    int places = (int) Math.max(1, Math.min(rounds, ROUND_BYTES / rowBytes));
+    int places = (int) Math.max(1, Math.min(rounds, ROUND_BYTES / rowBytes / ranks));
     try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
         RowSink sink = new RowSink(rowBytes, table.storage())) {
       NDArray input = manager.create(new Shape(ranks, places, rowBytes), DataType.UINT8);
@@ -68,17 +69,20 @@ final class RowExchange {
 
   /** Puts this rank's rows where the ranks get them that they are for. */
   private void put(NDArray input, long[] order, long start, int places) {
+    LongStream.Builder rows = LongStream.builder();
+    LongStream.Builder targets = LongStream.builder();
     try (FlatTensor memory = FlatTensor.of(input)) {
-      memory.zero();
-      for (int rank = 0; rank < ranks; rank++) {
-        for (int place = 0; place < places; place++) {
-          long position = (start + place) * ranks + rank;
-          long row = position < total ? order[(int) position] - first : -1;
-          if (row >= 0 && row < table.rows()) {
-            long target = ((long) rank * places + place) * rowBytes;
-            table.block().copy(row, memory.address() + target);
-          }
+      for (int i = 0; i < ranks * places; i++) {
+        long position = (start + i % places) * ranks + i / places;
+        long row = position < total ? order[(int) position] - first : -1;
+        if (row >= 0 && row < table.rows()) {
+          rows.add(row);
+          targets.add(memory.address() + (long) i * rowBytes);
         }
+      }
+      memory.zero();
+      if (table.rows() > 0) {
+        table.block().copyRows(rows.build().toArray(), targets.build().toArray());
       }
     }
   }

@@ -65,10 +65,6 @@ final class SpillFile implements AutoCloseable {
     length += count;
   }
 
-  long length() {
-    return length;
-  }
-
   /** Maps all bytes written so far, at least one; the mapping outlives the file. */
   FlatTensor map() {
     return FlatTensor.mapShared(descriptor(), DataType.UINT8, length);
