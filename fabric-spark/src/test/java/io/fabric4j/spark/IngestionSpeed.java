@@ -2,7 +2,6 @@ package io.fabric4j.spark;
 
 import java.nio.file.Path;
 import java.util.Iterator;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.function.ForeachPartitionFunction;
 import org.apache.spark.sql.Dataset;
@@ -11,69 +10,90 @@ import org.apache.spark.sql.SparkSession;
 
 /**
  * How fast ranks read a DataFrame, against tasks that read its rows and do nothing with them:
- * {@code java ... io.fabric4j.spark.IngestionSpeed FOLDER [rows]}.
+ * {@code java ... io.fabric4j.spark.IngestionSpeed FOLDER}.
  */
 final class IngestionSpeed {
+  private static final long ROWS = 1_000_000;
   private static final int COLUMNS = 50;
   private static final int RANKS = 2;
   private static final int ROUNDS = 3;
 
-  private IngestionSpeed() {}
+  private final SparkSession spark;
+  private final Dataset<Row> data;
+
+  private IngestionSpeed(SparkSession spark, Dataset<Row> data) {
+    this.spark = spark;
+    this.data = data;
+  }
 
   public static void main(String[] args) {
-    long rows = args.length > 1 ? Long.parseLong(args[1]) : 1_000_000;
     SparkSession spark =
         SparkSession.builder()
             .master("local[" + RANKS + "]")
             .config("spark.ui.enabled", "false")
             .getOrCreate();
     try {
-      run(spark, Path.of(args[0]), rows);
+      run(spark, Path.of(args[0]));
     } finally {
       spark.stop();
     }
   }
 
-  /** Returns how many rows ranks read while tasks that do nothing read one. */
-  static double run(SparkSession spark, Path folder, long rows) {
+  /**
+   * Returns the best ratio of rows per second, ranks to tasks, of an input that is not shuffled.
+   */
+  static double run(SparkSession spark, Path folder) {
     String file = folder.resolve("rows.parquet").toString();
-    String columns =
+    String[] columns =
         IntStream.range(0, COLUMNS)
             .mapToObj(i -> "sin(id * " + (i + 1) + ") as x" + i)
-            .collect(Collectors.joining(","));
-    spark
-        .range(0, rows, 1, RANKS)
-        .selectExpr(columns.split(","))
-        .write()
-        .mode("overwrite")
-        .parquet(file);
-    Dataset<Row> data = spark.read().parquet(file);
+            .toArray(String[]::new);
+    spark.range(0, ROWS, 1, RANKS).selectExpr(columns).write().mode("overwrite").parquet(file);
+    spark.conf().set("spark.sql.files.minPartitionNum", RANKS);
+    spark.conf().set("spark.sql.files.maxPartitionBytes", "2g");
+    double best = new IngestionSpeed(spark, spark.read().parquet(file)).measure("as it is");
+    spark.conf().set("spark.sql.files.maxPartitionBytes", "64m");
+    new IngestionSpeed(spark, spark.read().parquet(file)).measure("shuffled");
+    return best;
+  }
+
+  private double measure(String how) {
+    Dataset<Row> none = data.where("x0 > 2");
     double best = 0;
     for (int round = 0; round < ROUNDS; round++) {
-      double plain =
-          seconds(
-              () -> data.foreachPartition((ForeachPartitionFunction<Row>) IngestionSpeed::read));
-      double empty = seconds(() -> ingest(spark, data.limit(0)));
-      double ranks = seconds(() -> ingest(spark, data)) - empty;
-      double ratio = plain / ranks;
-      best = Math.max(best, ratio);
+      double tasks = seconds(() -> read(data));
+      double start = seconds(() -> ingest(none));
+      double ranks = seconds(() -> ingest(data)) - start;
+      best = Math.max(best, tasks / ranks);
       System.out.printf(
-          "%,d rows x %d doubles: foreachPartition %,.0f rows/s, ranks %,.0f rows/s (+ %.1f s to start), ratio %.2f%n",
-          rows, COLUMNS, rows / plain, rows / ranks, empty, ratio);
+          "%,d rows of %d doubles in %d partitions, %s: foreachPartition %,.0f rows/s, %d ranks"
+              + " %,.0f rows/s, ratio %.2f%n",
+          ROWS,
+          COLUMNS,
+          data.javaRDD().getNumPartitions(),
+          how,
+          ROWS / tasks,
+          RANKS,
+          ROWS / ranks,
+          tasks / ranks);
     }
     return best;
   }
 
-  private static void read(Iterator<Row> rows) {
+  private static void read(Dataset<Row> rows) {
+    rows.foreachPartition((ForeachPartitionFunction<Row>) IngestionSpeed::drain);
+  }
+
+  private static void drain(Iterator<Row> rows) {
     while (rows.hasNext()) {
       rows.next();
     }
   }
 
-  private static void ingest(SparkSession spark, Dataset<Row> data) {
+  private void ingest(Dataset<Row> rows) {
     SparkFabric.builder(spark)
         .numWorkers(RANKS)
-        .input("train", data)
+        .input("train", rows)
         .build()
         .launch((fabric, shards) -> shards.get("train").rows());
   }
