@@ -7,6 +7,7 @@ import ai.djl.training.dataset.RandomAccessDataset;
 import ai.djl.training.dataset.Sampler;
 import ai.djl.translate.Batchifier;
 import ai.djl.translate.TranslateException;
+import io.fabric4j.distributed.ShardedDataset;
 import io.fabric4j.internal.data.BatchShare;
 import io.fabric4j.internal.data.BatchSource;
 import io.fabric4j.internal.data.BatchSpec;
@@ -27,7 +28,7 @@ import java.util.function.Supplier;
  * prefetches, and copied when the loop asks for them.
  */
 final class BatchReader {
-  private static final int GPU_PREFETCH = 2;
+  private static final int PREFETCH = 2;
 
   private final RandomAccessDataset dataset;
   private final LoaderSettings settings;
@@ -65,7 +66,8 @@ final class BatchReader {
     if (settings.prefetch() != null) {
       return settings.prefetch();
     }
-    return manager.getDevice().isGpu() ? GPU_PREFETCH : 0;
+    boolean isOnDisk = dataset instanceof ShardedDataset shard && shard.isOnDisk();
+    return isOnDisk || manager.getDevice().isGpu() ? PREFETCH : 0;
   }
 
   private boolean copies() {

@@ -152,9 +152,10 @@ public final class FabricDataLoader implements Iterable<FabricBatch>, Stateful {
 
   /**
    * Sets how many batches a background thread prepares ahead of the loop; by default 2 on a GPU and
-   * 0 on a CPU. With 0 the loop's own thread prepares each batch when it asks for it. For a GPU the
-   * thread puts batches into page-locked memory, from where they are copied when the loop asks for
-   * them; the loop goes on meanwhile. So many batches, and one more, are in memory at a time.
+   * for shards that lie in a file, else 0. With 0 the loop's own thread prepares each batch when it
+   * asks for it. For a GPU the thread puts batches into page-locked memory, from where they are
+   * copied when the loop asks for them; the loop goes on meanwhile. So many batches, and one more,
+   * are in memory at a time.
    *
    * <p>Batches, their order and checkpoints are the same with any number. Each running epoch has a
    * thread, and while it runs only that thread reads the dataset: a dataset that several loops or

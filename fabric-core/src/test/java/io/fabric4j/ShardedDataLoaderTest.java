@@ -185,6 +185,30 @@ class ShardedDataLoaderTest {
                 + " of the rows. Leave one out.");
   }
 
+  @Test
+  void preparesBatchesOfAShardInAFileAhead() {
+    Launch.onRanks(
+        1,
+        fabric -> {
+          FabricDataLoader loader = FabricDataLoader.of(new OnDisk());
+          assertThat(fabric.setupDataloaders(loader).prefetch()).isEqualTo(2);
+          assertThat(fabric.setupDataloaders(loader.prefetch(0)).prefetch()).isZero();
+          assertThat(fabric.setupDataloaders(FabricDataLoader.of(new Rigid())).prefetch()).isZero();
+          return 0;
+        });
+  }
+
+  private static final class OnDisk extends NumberedRows implements ShardedDataset {
+    OnDisk() {
+      super(0, 4);
+    }
+
+    @Override
+    public boolean isOnDisk() {
+      return true;
+    }
+  }
+
   /** A shard without an exchange. */
   private static final class Rigid extends NumberedRows implements ShardedDataset {
     Rigid() {

@@ -18,6 +18,11 @@ public interface ShardedDataset {
     return OptionalLong.empty();
   }
 
+  /** Returns whether rows are read from a file, so that it pays to prepare batches ahead. */
+  default boolean isOnDisk() {
+    return false;
+  }
+
   /**
    * Returns this rank's rows of an epoch for which the rows of all ranks are shuffled together and
    * dealt out anew: with the rows of rank 0, 1, ... numbered in a row, rank r gets those at the

@@ -25,7 +25,6 @@ import org.apache.spark.sql.SparkSession;
 final class LargerThanMemory {
   private static final int WIDTH = 2048;
   private static final int BATCH = 256;
-  private static final int AHEAD = 4;
 
   private LargerThanMemory() {}
 
@@ -79,8 +78,7 @@ final class LargerThanMemory {
         fabric.setupDataloaders(
             FabricDataLoader.of(shard.dataset(List.of("x"), List.of("y")))
                 .batchSize(BATCH)
-                .shuffle(true)
-                .prefetch(AHEAD));
+                .shuffle(true));
     ArrayList<String> lines = new ArrayList<>();
     for (int epoch = 1; epoch <= epochs; epoch++) {
       long start = System.nanoTime();

@@ -50,6 +50,11 @@ public final class PartitionDataset extends RandomAccessDataset
   }
 
   @Override
+  public boolean isOnDisk() {
+    return table.rows() > 0 && table.block().isMapped();
+  }
+
+  @Override
   public RandomAccessDataset reshuffle(ProcessGroup group, long seed, long epoch) {
     Table others = new RowExchange(table, group).run(seed, epoch);
     return new PartitionDataset(others, columns, dataColumns);

@@ -44,6 +44,10 @@ final class RowBlock implements AutoCloseable {
     return new RowBlock(mapping, rowBytes, true, () -> {});
   }
 
+  boolean isMapped() {
+    return mapped;
+  }
+
   /**
    * A piece of each row and where it goes.
    *
