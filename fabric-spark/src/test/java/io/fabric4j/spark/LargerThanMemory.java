@@ -25,6 +25,7 @@ import org.apache.spark.sql.SparkSession;
 final class LargerThanMemory {
   private static final int WIDTH = 2048;
   private static final int BATCH = 256;
+  private static final int AHEAD = 8;
 
   private LargerThanMemory() {}
 
@@ -78,7 +79,8 @@ final class LargerThanMemory {
         fabric.setupDataloaders(
             FabricDataLoader.of(shard.dataset(List.of("x"), List.of("y")))
                 .batchSize(BATCH)
-                .shuffle(true));
+                .shuffle(true)
+                .prefetch(AHEAD));
     ArrayList<String> lines = new ArrayList<>();
     for (int epoch = 1; epoch <= epochs; epoch++) {
       long start = System.nanoTime();
