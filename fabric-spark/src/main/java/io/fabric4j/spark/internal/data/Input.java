@@ -10,12 +10,13 @@ import org.apache.spark.sql.Row;
 /**
  * A named input of a launch, on the driver.
  *
- * @param partitioned makes an RDD of so many partitions, whose rows come in the same order whenever
- *     they are computed from the same data
+ * @param partitioned makes an RDD of so many partitions
  * @param mapper from an element to columns; goes to the ranks
+ * @param sort whether ranks have to sort their rows, because a shuffle delivers them in the order
+ *     in which blocks arrive
  */
 public record Input<T>(
-    String name, IntFunction<JavaRDD<T>> partitioned, RowMapper<? super T> mapper) {
+    String name, IntFunction<JavaRDD<T>> partitioned, RowMapper<? super T> mapper, boolean sort) {
 
   public Input {
     Objects.requireNonNull(name, "name is null");
@@ -28,13 +29,13 @@ public record Input<T>(
   public static Input<Row> of(String name, Dataset<Row> rows) {
     Objects.requireNonNull(rows, "rows is null");
     SchemaMapper mapper = SchemaMapper.of(name, rows.schema());
-    return new Input<>(name, ranks -> OrderedRows.of(rows, ranks), mapper);
+    return new Input<>(name, ranks -> EvenRows.of(rows, ranks), mapper, true);
   }
 
   /** Takes the elements of an RDD; one of as many partitions as ranks is not shuffled. */
   public static <T> Input<T> of(String name, JavaRDD<T> rows, RowMapper<? super T> mapper) {
     Objects.requireNonNull(rows, "rows is null");
     Objects.requireNonNull(mapper, "mapper is null");
-    return new Input<>(name, ranks -> OrderedRepartition.of(rows, ranks), mapper);
+    return new Input<>(name, ranks -> OrderedRepartition.of(rows, ranks), mapper, false);
   }
 }

@@ -15,14 +15,16 @@ import org.slf4j.LoggerFactory;
  * @param name the input's name
  * @param mapper from an element to columns
  * @param handleInvalid what becomes of invalid rows
+ * @param sort whether rows are put in an order that does not depend on how they come
  */
-public record InputReader<T>(String name, RowMapper<? super T> mapper, HandleInvalid handleInvalid)
+public record InputReader<T>(
+    String name, RowMapper<? super T> mapper, HandleInvalid handleInvalid, boolean sort)
     implements Serializable {
   private static final Logger LOG = LoggerFactory.getLogger(InputReader.class);
   private static final int ROWS_PER_PROGRESS = 1024;
 
   public static <T> InputReader<T> of(Input<T> input, HandleInvalid handleInvalid) {
-    return new InputReader<>(input.name(), input.mapper(), handleInvalid);
+    return new InputReader<>(input.name(), input.mapper(), handleInvalid, input.sort());
   }
 
   /**
@@ -31,7 +33,7 @@ public record InputReader<T>(String name, RowMapper<? super T> mapper, HandleInv
    * @param progress called with the number of rows now and then; may throw to end the reading
    */
   Table read(Iterator<?> rows, RowStorage storage, LongConsumer progress) {
-    try (TableBuilder builder = new TableBuilder(name, handleInvalid, storage)) {
+    try (TableBuilder builder = new TableBuilder(name, handleInvalid, storage, sort)) {
       while (rows.hasNext()) {
         map(rows.next(), builder);
         builder.endRow();

@@ -1,6 +1,9 @@
 package io.fabric4j.spark.internal.data;
 
 import io.fabric4j.internal.torch.FlatTensor;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.LongConsumer;
@@ -8,19 +11,23 @@ import org.apache.spark.unsafe.Platform;
 
 /** Rows of equal size, in memory or in a mapped file. Several threads may read it. */
 final class RowBlock implements AutoCloseable {
+  private static final int COPY_BYTES = 1 << 20;
+
   private final ReadWriteLock lock = new ReentrantReadWriteLock();
   private final FlatTensor memory;
   private final int rowBytes;
   private final long rows;
   private final boolean mapped;
   private final Runnable onClose;
+  private final int[] order;
   private boolean closed;
 
-  private RowBlock(FlatTensor memory, int rowBytes, boolean mapped, Runnable onClose) {
+  private RowBlock(FlatTensor memory, int rowBytes, boolean mapped, Runnable onClose, int[] order) {
     this.memory = memory;
     this.rowBytes = rowBytes;
     this.mapped = mapped;
     this.onClose = onClose;
+    this.order = order;
     rows = memory.length() / rowBytes;
   }
 
@@ -31,7 +38,7 @@ final class RowBlock implements AutoCloseable {
    * @param onClose called when they are freed
    */
   static RowBlock inMemory(FlatTensor memory, int rowBytes, Runnable onClose) {
-    return new RowBlock(memory, rowBytes, false, onClose);
+    return new RowBlock(memory, rowBytes, false, onClose, null);
   }
 
   /**
@@ -41,7 +48,42 @@ final class RowBlock implements AutoCloseable {
    */
   static RowBlock mapped(FlatTensor mapping, int rowBytes) {
     mapping.expectRandomReads();
-    return new RowBlock(mapping, rowBytes, true, () -> {});
+    return new RowBlock(mapping, rowBytes, true, () -> {}, null);
+  }
+
+  /**
+   * Returns the rows in another order, and ends this block. A file is written anew, so that rows
+   * that follow each other are read from one place.
+   *
+   * @param rows their present numbers
+   * @param folders where the file may lie
+   */
+  RowBlock inOrder(int[] rows, List<Path> folders) {
+    if (!mapped) {
+      return new RowBlock(memory, rowBytes, false, onClose, rows);
+    }
+    try (this;
+        SpillFile file = SpillFile.create(folders)) {
+      int step = Math.max(1, COPY_BYTES / rowBytes);
+      byte[] buffer = new byte[Math.min(step, rows.length) * rowBytes];
+      for (int start = 0; start < rows.length; start += step) {
+        int end = Math.min(rows.length, start + step);
+        copyRows(Arrays.stream(rows, start, end).asLongStream().toArray(), buffer);
+        file.write(buffer, (end - start) * rowBytes);
+      }
+      return mapped(file.map(), rowBytes);
+    }
+  }
+
+  private void copyRows(long[] indices, byte[] target) {
+    read(
+        indices,
+        first -> {
+          for (int i = 0; i < indices.length; i++) {
+            long offset = Platform.BYTE_ARRAY_OFFSET + (long) i * rowBytes;
+            Platform.copyMemory(null, first + indices[i] * rowBytes, target, offset, rowBytes);
+          }
+        });
   }
 
   boolean isMapped() {
@@ -60,7 +102,7 @@ final class RowBlock implements AutoCloseable {
   /**
    * Copies pieces of rows.
    *
-   * @param indices the rows, in the order in which they are stored
+   * @param indices the rows
    * @throws IllegalStateException if the block has been closed
    */
   void copy(long[] indices, Piece... pieces) {
@@ -68,7 +110,7 @@ final class RowBlock implements AutoCloseable {
         indices,
         first -> {
           for (int i = 0; i < indices.length; i++) {
-            long row = first + indices[i] * rowBytes;
+            long row = first + position(indices[i]) * rowBytes;
             for (Piece piece : pieces) {
               copy(row + piece.offset(), piece.target() + (long) i * piece.bytes(), piece.bytes());
             }
@@ -87,7 +129,7 @@ final class RowBlock implements AutoCloseable {
         indices,
         first -> {
           for (int i = 0; i < indices.length; i++) {
-            copy(first + indices[i] * rowBytes, targets[i], rowBytes);
+            copy(first + position(indices[i]) * rowBytes, targets[i], rowBytes);
           }
         });
   }
@@ -117,6 +159,11 @@ final class RowBlock implements AutoCloseable {
         memory.readAhead(index * rowBytes, rowBytes);
       }
     }
+  }
+
+  /** Returns which row of the memory it is. */
+  private long position(long index) {
+    return order == null ? index : order[(int) index];
   }
 
   /** Scalars are by far the most frequent pieces, and a copy by call costs more than they do. */

@@ -19,15 +19,21 @@ final class TableBuilder implements RowWriter, AutoCloseable {
   private final RowCheck check;
   private final RowBuffer row = new RowBuffer();
   private float[] floats = new float[0];
+  private final RowHashes hashes;
   private RowSink sink;
   private long skipped;
   private long fingerprint;
 
-  /** Starts without rows. */
-  TableBuilder(String input, HandleInvalid handleInvalid, RowStorage storage) {
+  /**
+   * Starts without rows.
+   *
+   * @param sort whether rows are put in an order that does not depend on how they come
+   */
+  TableBuilder(String input, HandleInvalid handleInvalid, RowStorage storage, boolean sort) {
     this.input = input;
     this.handleInvalid = handleInvalid;
     this.storage = storage;
+    hashes = sort ? new RowHashes() : null;
     check = new RowCheck(input, handleInvalid);
   }
 
@@ -195,13 +201,20 @@ final class TableBuilder implements RowWriter, AutoCloseable {
       if (sink == null) {
         sink = new RowSink(row.length(), storage);
       }
-      fingerprint =
-          XXH64.hashUnsafeBytes(row.bytes(), Platform.BYTE_ARRAY_OFFSET, row.length(), fingerprint);
+      addHash(XXH64.hashUnsafeBytes(row.bytes(), Platform.BYTE_ARRAY_OFFSET, row.length(), 0));
       sink.append(row.bytes());
     } else {
       skipped++;
     }
     row.clear();
+  }
+
+  private void addHash(long hash) {
+    if (hashes == null) {
+      fingerprint = RowHashes.append(fingerprint, hash);
+    } else {
+      hashes.add(hash);
+    }
   }
 
   /** Returns the number of rows that were written, skipped ones included. */
@@ -214,6 +227,11 @@ final class TableBuilder implements RowWriter, AutoCloseable {
     long rows = check.rows() - skipped;
     RowLayout layout = new RowLayout(check.columns());
     RowBlock block = rows == 0 ? null : sink.finish();
+    if (block != null && hashes != null) {
+      int[] order = hashes.order();
+      fingerprint = hashes.fingerprint(order);
+      block = block.inOrder(order, storage.folders());
+    }
     return new Table(input, rows, layout, block, storage, fingerprint, skipped);
   }
 

@@ -9,11 +9,14 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.fabric4j.internal.torch.TorchLibrary;
 import io.fabric4j.spark.HandleInvalid;
+import java.util.Arrays;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.linalg.Vectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TableBuilderTest {
   private NDManager manager;
@@ -173,6 +176,38 @@ class TableBuilderTest {
         return built.fingerprint();
       }
     }
+  }
+
+  /** In memory, and in files. */
+  @ParameterizedTest
+  @ValueSource(longs = {1 << 28, 1 << 12, 0})
+  void sortsRowsHoweverTheyCome(long memoryBudget) {
+    int rows = 5000;
+    float[] ordered = {};
+    long fingerprint = 0;
+    for (int step : new int[] {1, 7, 4999}) {
+      try (TableBuilder sorting = Tables.sorting(memoryBudget)) {
+        for (int i = 0; i < rows; i++) {
+          int id = (int) ((long) i * step % rows) / 2; // each row twice
+          sorting.put("x", (float) id).put("y", new long[] {id, -id}).endRow();
+        }
+        try (Table sorted = sorting.build()) {
+          float[] x = Tables.column(manager, sorted, "x").toFloatArray();
+          long[] y = Tables.column(manager, sorted, "y").toLongArray();
+          for (int i = 0; i < rows; i++) {
+            assertThat(y[2 * i + 1]).isEqualTo((long) -x[i]);
+          }
+          if (step == 1) {
+            ordered = x;
+            fingerprint = sorted.fingerprint();
+          }
+          assertThat(x).isEqualTo(ordered);
+          assertThat(sorted.fingerprint()).isEqualTo(fingerprint);
+        }
+      }
+    }
+    Arrays.sort(ordered);
+    assertThat(ordered[rows - 1]).isEqualTo(2499);
   }
 
   @Test

@@ -15,8 +15,16 @@ final class Tables {
 
   /** Returns a builder whose rows stay in memory. */
   static TableBuilder builder(HandleInvalid handleInvalid) {
-    RowStorage storage = new RowStorage(new MemoryBudget(1 << 28), FOLDERS);
-    return new TableBuilder("train", handleInvalid, storage);
+    return new TableBuilder("train", handleInvalid, storage(1 << 28), false);
+  }
+
+  /** Returns a builder that sorts its rows. */
+  static TableBuilder sorting(long memoryBudget) {
+    return new TableBuilder("train", HandleInvalid.ERROR, storage(memoryBudget), true);
+  }
+
+  private static RowStorage storage(long memoryBudget) {
+    return new RowStorage(new MemoryBudget(memoryBudget), FOLDERS);
   }
 
   /** Returns all rows of a column. */
