@@ -22,13 +22,18 @@ final class RowBuffer {
 
   /** Makes room and returns where it begins. */
   private long reserve(int count) {
-    int end = Math.addExact(length, count);
-    if (end > bytes.length) {
-      bytes = Arrays.copyOf(bytes, (int) Math.min(Integer.MAX_VALUE - 8L, 2L * end));
+    int end = length + count;
+    if (end > bytes.length || end < 0) {
+      grow(count);
     }
     long address = Platform.BYTE_ARRAY_OFFSET + (long) length;
     length = end;
     return address;
+  }
+
+  private void grow(int count) {
+    int end = Math.addExact(length, count);
+    bytes = Arrays.copyOf(bytes, (int) Math.min(Integer.MAX_VALUE - 8L, 2L * end));
   }
 
   void put(float value) {

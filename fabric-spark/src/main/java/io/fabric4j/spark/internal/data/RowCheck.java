@@ -13,6 +13,7 @@ final class RowCheck {
   private final String input;
   private final HandleInvalid handleInvalid;
   private final List<ColumnSpec> columns = new ArrayList<>();
+  private ColumnSpec[] specs = {};
   private boolean complete;
   private boolean rejected;
   private int cursor;
@@ -25,26 +26,31 @@ final class RowCheck {
 
   /** Takes the next value of the row; returns whether it is to be stored. */
   boolean next(String column, DataType type, long[] shape) {
-    if (rejected) {
+    if (rejected || !(complete ? isExpected(column, type, shape) : isNew(column, type, shape))) {
       return false;
     }
-    if (complete) {
-      checkTurn(column);
-      ColumnSpec spec = columns.get(cursor);
-      checkType(spec, type);
-      if (!spec.hasShape(shape)) {
-        reject(column, misfit(spec, shape));
-        return false;
-      }
-    } else {
-      checkNew(column);
-      if (new Shape(shape).size() == 0) {
-        reject(column, "is an array without elements");
-        return false;
-      }
-      columns.add(ColumnSpec.of(column, type, shape));
-    }
     cursor++;
+    return true;
+  }
+
+  private boolean isExpected(String column, DataType type, long[] shape) {
+    checkTurn(column);
+    ColumnSpec spec = specs[cursor];
+    checkType(spec, type);
+    if (spec.hasShape(shape)) {
+      return true;
+    }
+    reject(column, misfit(spec, shape));
+    return false;
+  }
+
+  private boolean isNew(String column, DataType type, long[] shape) {
+    checkNew(column);
+    if (new Shape(shape).size() == 0) {
+      reject(column, "is an array without elements");
+      return false;
+    }
+    columns.add(ColumnSpec.of(column, type, shape));
     return true;
   }
 
@@ -67,7 +73,7 @@ final class RowCheck {
   }
 
   private void checkTurn(String column) {
-    String expected = cursor < columns.size() ? columns.get(cursor).name() : null;
+    String expected = cursor < specs.length ? specs[cursor].name() : null;
     if (!column.equals(expected)) {
       throw invalid(
           column,
@@ -105,7 +111,7 @@ final class RowCheck {
       return 0;
     }
     checkTurn(column);
-    ColumnSpec spec = columns.get(cursor);
+    ColumnSpec spec = specs[cursor];
     return spec.dimensions().size() == 1 ? Math.max(0, spec.elements() - length) : 0;
   }
 
@@ -113,7 +119,7 @@ final class RowCheck {
   int nullElements(String column) {
     if (complete && !rejected && handleInvalid == HandleInvalid.KEEP) {
       checkTurn(column);
-      ColumnSpec spec = columns.get(cursor);
+      ColumnSpec spec = specs[cursor];
       if (spec.dataType() == DataType.FLOAT32) {
         cursor++;
         return spec.elements();
@@ -162,7 +168,10 @@ final class RowCheck {
     boolean valid = !rejected;
     if (valid) {
       checkEnd();
-      complete = true;
+      if (!complete) {
+        specs = columns.toArray(specs);
+        complete = true;
+      }
     } else if (!complete) {
       columns.clear();
     }
