@@ -108,6 +108,8 @@ public interface ProcessGroup extends AutoCloseable {
    * Returns the objects of all ranks, in rank order. Blocks.
    *
    * @param object a serializable object; its size may differ between ranks
+   * @throws io.fabric4j.FabricException on every rank, if the serialized objects of all ranks have
+   *     more than 1 GiB; the group lives on
    */
   <T extends Serializable> List<T> allGatherObject(T object);
 
@@ -116,6 +118,8 @@ public interface ProcessGroup extends AutoCloseable {
    *
    * @param object the object to send on rank {@code root}, ignored elsewhere
    * @param root the sending rank
+   * @throws io.fabric4j.FabricException on every rank, if the serialized object has more than 1
+   *     GiB; the group lives on
    */
   <T extends Serializable> T broadcastObject(T object, int root);
 
