@@ -39,7 +39,7 @@ import java.util.List;
  * One training run of a given number of steps that any number of ranks can take: rows are made by a
  * formula, global batches do not depend on the number of ranks.
  *
- * @param network {@code mlp}, {@code cnn}, or {@code wide}: an mlp with 1 MB of gradients
+ * @param network {@code mlp}, {@code cnn}, or {@code wide}: an mlp with 2.2 MB of gradients
  * @param optimizer {@code sgd} or {@code adamw}
  */
 record Scenario(String network, String optimizer) implements Serializable {
@@ -125,7 +125,7 @@ record Scenario(String network, String optimizer) implements Serializable {
     if (!network.equals("cnn")) {
       return new SequentialBlock()
           .add(Blocks.batchFlattenBlock())
-          .add(Linear.builder().setUnits(network.equals("wide") ? 4096 : 32).build())
+          .add(Linear.builder().setUnits(network.equals("wide") ? 8192 : 32).build())
           .add(Activation.reluBlock())
           .add(Linear.builder().setUnits(4).build());
     }
