@@ -1,5 +1,6 @@
 package io.fabric4j.spark;
 
+import io.fabric4j.RunOptions;
 import io.fabric4j.spark.internal.doctor.DoctorArguments;
 import io.fabric4j.spark.internal.doctor.Examination;
 import io.fabric4j.spark.internal.doctor.Subject;
@@ -136,7 +137,10 @@ public final class FabricDoctor {
       return this;
     }
 
-    /** Sets the folder of checkpoints, of any Hadoop file system; it is created if missing. */
+    /**
+     * Sets the folder of checkpoints, of any Hadoop file system; it is created if missing. Default:
+     * {@link SparkFabricOptions#CHECKPOINT_DIR}, if that is set.
+     */
     public Builder checkpoints(String folder) {
       checkpoints = Objects.requireNonNull(folder, "folder is null");
       return this;
@@ -149,7 +153,11 @@ public final class FabricDoctor {
      */
     public FabricDoctor build() {
       SparkFabricOptions options = SparkFabricOptions.of(spark, chosen);
-      return new FabricDoctor(spark, new Subject(options, parameters, moments, checkpoints));
+      RunOptions run = options.fabric().run();
+      String folder = checkpoints == null && run != null ? run.directory() : checkpoints;
+      // The trial launch is not the run that the settings name.
+      SparkFabricOptions trial = options.withFabric(options.fabric().withRun(null));
+      return new FabricDoctor(spark, new Subject(trial, parameters, moments, folder));
     }
   }
 }

@@ -40,6 +40,25 @@ class FabricDoctorTest extends SparkTest {
   }
 
   @Test
+  void looksAtTheFolderOfTheRunAndLeavesTheRunAlone() throws Exception {
+    FabricDoctor doctor =
+        FabricDoctor.builder(spark)
+            .numWorkers(2)
+            .option(SparkFabricOptions.CHECKPOINT_DIR, folder.toString())
+            .option(SparkFabricOptions.RUN_ID, "mine")
+            .build();
+
+    for (int i = 0; i < 2; i++) {
+      assertThat(doctor.examine().toString())
+          .contains("The driver can keep checkpoints in " + folder)
+          .endsWith("Healthy: training can start.");
+    }
+    try (var files = Files.list(folder)) {
+      assertThat(files).isEmpty();
+    }
+  }
+
+  @Test
   void tellsAllThatIsWrongAtOnceAndStartsNoRank() throws Exception {
     Path file = Files.createFile(folder.resolve("file"));
 

@@ -19,6 +19,7 @@ public final class DoctorArguments {
         --parameters N       trainable parameters of the model, such as 25M or 1.5B
         --moments N          numbers that the optimizer keeps per parameter (default 2: Adam)
         --checkpoints PATH   folder of the checkpoints, of any Hadoop file system
+                             (default: spark.fabric.checkpoint-dir)
         --help               print this text
 
       Settings come from spark.fabric.*. Exit code 0: training can start; 1: a check failed;

@@ -36,9 +36,7 @@ public final class Launch {
     console = console(options);
     history =
         new HistoryRecorder(
-            context.applicationId() + "-" + reports.id(),
-            plan.ranks(),
-            Stream.concat(listeners.stream(), console.stream()).toList());
+            runId(), plan.ranks(), Stream.concat(listeners.stream(), console.stream()).toList());
   }
 
   /**
@@ -120,6 +118,14 @@ public final class Launch {
   }
 
   /** Fails here rather than after the input has been read. */
+  /** Returns the name of the managed run, else one that no other launch has. */
+  private String runId() {
+    RunOptions run = options.fabric().run();
+    return run == null || run.id().isEmpty()
+        ? context.applicationId() + "-" + reports.id()
+        : run.id();
+  }
+
   private void requireWritable(HadoopCheckpointIO checkpointIO) {
     RunOptions run = options.fabric().run();
     if (run != null) {
