@@ -2,7 +2,6 @@ package io.fabric4j.benchmark;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
@@ -14,6 +13,7 @@ import ai.djl.nn.core.Linear;
 import ai.djl.nn.pooling.Pool;
 import io.fabric4j.nn.MultiHeadAttention;
 import io.fabric4j.nn.TransformerEncoderLayer;
+import java.util.Random;
 
 /** A classifier of random rows. */
 enum BenchmarkModel {
@@ -26,7 +26,7 @@ enum BenchmarkModel {
 
     @Override
     NDArray data(NDManager manager, int rows) {
-      return manager.randomUniform(0, 1, new Shape(rows, 784));
+      return uniform(manager, new Shape(rows, 784));
     }
   },
 
@@ -39,7 +39,7 @@ enum BenchmarkModel {
 
     @Override
     NDArray data(NDManager manager, int rows) {
-      return manager.randomUniform(0, 1, new Shape(rows, 1, 28, 28));
+      return uniform(manager, new Shape(rows, 1, 28, 28));
     }
   },
 
@@ -52,12 +52,12 @@ enum BenchmarkModel {
 
     @Override
     NDArray data(NDManager manager, int rows) {
-      return manager.randomInteger(0, VOCABULARY, new Shape(rows, TOKENS), DataType.INT64);
+      return integers(manager, VOCABULARY, new Shape(rows, TOKENS));
     }
 
     @Override
     NDArray labels(NDManager manager, int rows) {
-      return manager.randomInteger(0, VOCABULARY, new Shape((long) rows * TOKENS), DataType.INT64);
+      return integers(manager, VOCABULARY, new Shape((long) rows * TOKENS));
     }
   };
 
@@ -87,7 +87,21 @@ enum BenchmarkModel {
   abstract NDArray data(NDManager manager, int rows);
 
   NDArray labels(NDManager manager, int rows) {
-    return manager.randomInteger(0, 10, new Shape(rows), DataType.INT64);
+    return integers(manager, 10, new Shape(rows));
+  }
+
+  /** Equal on all ranks: the ranks of a process share libtorch's generator. */
+  private static NDArray uniform(NDManager manager, Shape shape) {
+    float[] values = new float[(int) shape.size()];
+    Random random = new Random(1);
+    for (int i = 0; i < values.length; i++) {
+      values[i] = random.nextFloat();
+    }
+    return manager.create(values, shape);
+  }
+
+  private static NDArray integers(NDManager manager, int bound, Shape shape) {
+    return manager.create(new Random(2).longs(shape.size(), 0, bound).toArray(), shape);
   }
 
   private static Block mlp() {

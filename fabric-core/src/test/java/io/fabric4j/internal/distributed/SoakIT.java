@@ -26,6 +26,11 @@ class SoakIT {
           "-XX:TieredStopAtLevel=1",
           "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn");
 
+  /**
+   * Files that the JVM may open and close meanwhile, such as jars; a leak of ours is in each call.
+   */
+  private static final int OF_THE_JVM = 8;
+
   @TempDir private Path folder;
 
   @ParameterizedTest
@@ -57,12 +62,12 @@ class SoakIT {
     String[] late = lines.get(1).split(" ", 5);
     long[] counts = counts(late[4]);
     for (int i = 0; i < counts.length; i++) {
-      assertThat(counts[i]).as(late[4]).isLessThanOrEqualTo(counts(early[4])[i]);
+      assertThat(counts[i]).as(late[4]).isLessThanOrEqualTo(counts(early[4])[i] + OF_THE_JVM);
     }
     assertThat(Long.parseLong(late[3])).isLessThan(Long.parseLong(early[3]) + (8 << 10));
   }
 
-  /** Returns the numbers in the text of a {@link ResourceUse}; the JVM itself may close a file. */
+  /** Returns the numbers in the text of a {@link ResourceUse}. */
   private static long[] counts(String use) {
     return Stream.of(use.replaceAll("[^\\d,]", "").split(",")).mapToLong(Long::parseLong).toArray();
   }
