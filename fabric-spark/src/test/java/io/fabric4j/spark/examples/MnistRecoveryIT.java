@@ -157,7 +157,7 @@ class MnistRecoveryIT {
     System.out.printf("An undisturbed run takes %.1f s; lost: %s%n", whole, Arrays.toString(lost));
     Arrays.sort(lost);
     System.out.printf("Median time lost per kill: %.1f s%n", lost[lost.length / 2]);
-    assertThat(sharedMemory()).isEqualTo(before);
+    assertThat(before).containsAll(sharedMemory()); // what others have there may go meanwhile
   }
 
   @Test
