@@ -1,7 +1,5 @@
 package io.fabric4j;
 
-import io.fabric4j.checkpoint.CheckpointIO;
-import io.fabric4j.internal.checkpoint.CommitGuard;
 import io.fabric4j.internal.checkpoint.StateSnapshot;
 import java.io.IOException;
 import java.util.concurrent.ExecutionException;
@@ -12,13 +10,24 @@ final class BackgroundSave {
   private final String path;
   private final FutureTask<Void> task;
 
-  BackgroundSave(CheckpointIO io, String path, StateSnapshot snapshot, CommitGuard guard) {
+  /** Something that writes. */
+  @FunctionalInterface
+  interface Write {
+    void run() throws IOException;
+  }
+
+  /**
+   * Starts to write.
+   *
+   * @param snapshot closed at the end
+   */
+  BackgroundSave(String path, StateSnapshot snapshot, Write write) {
     this.path = path;
     task =
         new FutureTask<>(
             () -> {
               try (snapshot) {
-                snapshot.write(io, path, guard);
+                write.run();
               }
               return null;
             });

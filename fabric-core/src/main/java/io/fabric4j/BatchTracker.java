@@ -39,6 +39,13 @@ final class BatchTracker {
     loop.times().batch(loop.share().rows());
   }
 
+  /** A forward in training mode ends that began at a time. */
+  void forwarded(long begin) {
+    if (!loops.isEmpty()) {
+      innermost().times().forward(begin);
+    }
+  }
+
   /** A backward ends; see {@link LoopTimes#backward}. */
   void trained(long begin, long computed) {
     if (!loops.isEmpty()) {

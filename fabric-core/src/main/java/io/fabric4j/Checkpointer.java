@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
+import java.util.function.ObjLongConsumer;
 import java.util.function.UnaryOperator;
 
 /** Saves and loads the state of a loop, with all ranks taking part. */
@@ -26,16 +27,24 @@ final class Checkpointer implements AutoCloseable {
   private final ProcessGroup group;
   private final NDManager manager;
   private final Agreement agreement;
+  private final ObjLongConsumer<String> saved;
 
   /** Whether rank 0 may still be writing, also after a failed wait; equal on all ranks. */
   private boolean saving;
 
   private BackgroundSave running;
 
-  Checkpointer(CheckpointIO io, ProcessGroup group, NDManager manager) {
+  /**
+   * Creates the checkpointer of a rank.
+   *
+   * @param saved told on rank 0 which file is complete, and its bytes; by the thread that wrote it
+   */
+  Checkpointer(
+      CheckpointIO io, ProcessGroup group, NDManager manager, ObjLongConsumer<String> saved) {
     this.io = io;
     this.group = group;
     this.manager = manager;
+    this.saved = saved;
     agreement = new Agreement(group);
   }
 
@@ -62,7 +71,7 @@ final class Checkpointer implements AutoCloseable {
       Map<String, Object> state = gather.apply(new StateGathering(scratch));
       if (group.rank() == 0) {
         try (StateSnapshot snapshot = StateSnapshot.of(state)) {
-          snapshot.write(io, path, CommitGuard.NONE);
+          saved.accept(path, snapshot.write(io, path, CommitGuard.NONE));
         }
       }
     }
@@ -86,7 +95,10 @@ final class Checkpointer implements AutoCloseable {
           try (NDManager scratch = manager.newSubManager()) {
             Map<String, Object> gathered = new StateGathering(scratch).gather(state, filter);
             if (group.rank() == 0) {
-              running = new BackgroundSave(io, path, StateSnapshot.copyOf(gathered), guard);
+              StateSnapshot snapshot = StateSnapshot.copyOf(gathered);
+              running =
+                  new BackgroundSave(
+                      path, snapshot, () -> saved.accept(path, snapshot.write(io, path, guard)));
             }
           }
         });

@@ -75,11 +75,13 @@ public final class Fabric extends RankOperations implements Stateful, AutoClosea
   private final List<BlockRuntime> runtimes = new ArrayList<>();
   private final List<FabricDataLoader> loaders = new ArrayList<>();
   private final Deque<AutoCloseable> resources = new ArrayDeque<>();
+  private final RankOutput.State state = new State();
   private FabricRun run;
   private boolean launched;
   private Long seed;
   private long initialized;
   private boolean warnedOfSync;
+  private double gradientNorm = Double.NaN;
 
   /** Creates the object a user builds; with several devices it can only launch. */
   Fabric(FabricOptions options, int devices) {
@@ -104,7 +106,7 @@ public final class Fabric extends RankOperations implements Stateful, AutoClosea
       CheckpointIO checkpointIO,
       RankOutput output) {
     super(rank, context, options.plugins().loggers(), output);
-    context.tracker().listen(output::trained);
+    context.tracker().listen(progress -> output.trained(progress, state));
     this.options = options;
     this.devices = devices;
     own(manager());
@@ -114,7 +116,8 @@ public final class Fabric extends RankOperations implements Stateful, AutoClosea
     thread = TorchThread.enter(threads(kernels, rank), kernels.flushDenormals(), device());
     own(thread);
     loggers().forEach(this::own);
-    checkpointer = new Checkpointer(checkpointIO, context.group(), context.hostManager());
+    checkpointer =
+        new Checkpointer(checkpointIO, context.group(), context.hostManager(), output::saved);
     own(checkpointer);
     randomState = new RandomState(context.group(), device(), context.hostManager());
   }
@@ -410,7 +413,8 @@ public final class Fabric extends RankOperations implements Stateful, AutoClosea
    *     parameter
    */
   public double clipGradients(FabricOptimizer optimizer, GradientClipping clipping) {
-    return optimizer.clip(clipping);
+    gradientNorm = optimizer.clip(clipping);
+    return gradientNorm;
   }
 
   /**
@@ -745,6 +749,32 @@ public final class Fabric extends RankOperations implements Stateful, AutoClosea
               + " was called before launch, but "
               + devices
               + " devices were chosen. Call it on the Fabric that launch passes to the function.");
+    }
+  }
+
+  /** What the launcher may ask. */
+  private final class State implements RankOutput.State {
+    @Override
+    public List<Double> learningRates() {
+      return runtimes.stream()
+          .flatMap(runtime -> runtime.optimizers().stream())
+          .flatMap(FabricOptimizer::learningRates)
+          .toList();
+    }
+
+    @Override
+    public double gradientNorm() {
+      return gradientNorm;
+    }
+
+    @Override
+    public Device device() {
+      return Fabric.this.device();
+    }
+
+    @Override
+    public String explain() {
+      return Fabric.this.explain();
     }
   }
 

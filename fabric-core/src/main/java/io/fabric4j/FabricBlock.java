@@ -61,9 +61,17 @@ public final class FabricBlock implements Stateful {
   }
 
   private NDList train(ForwardMethod forward, NDList inputs) {
-    BatchShare share = runtime.context().tracker().current();
+    BatchTracker tracker = runtime.context().tracker();
+    BatchShare share = tracker.current();
     runtime.beforeForward(share);
     GradMode.turnOn();
+    long begin = System.nanoTime();
+    NDList outputs = train(forward, inputs, share);
+    tracker.forwarded(begin);
+    return outputs;
+  }
+
+  private NDList train(ForwardMethod forward, NDList inputs, BatchShare share) {
     if (share == null || share.rows() > 0) {
       return run(forward, inputs, true);
     }

@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Updates the parameters of a {@link FabricBlock}. A parameter that has received no gradient since
@@ -99,7 +100,7 @@ public final class FabricOptimizer implements Stateful, AutoCloseable {
    * @param schedule of every parameter group
    */
   public FabricScheduler schedule(LearningRateSchedule schedule) {
-    return new FabricScheduler(learningRates(), schedule);
+    return new FabricScheduler(rates(), schedule);
   }
 
   /**
@@ -108,10 +109,10 @@ public final class FabricOptimizer implements Stateful, AutoCloseable {
    * @param rule for every parameter group
    */
   public FabricScheduler schedule(ReduceOnPlateau rule) {
-    return new FabricScheduler(learningRates(), rule);
+    return new FabricScheduler(rates(), rule);
   }
 
-  private LearningRates learningRates() {
+  private LearningRates rates() {
     return new LearningRates() {
       @Override
       public int groupCount() {
@@ -128,6 +129,11 @@ public final class FabricOptimizer implements Stateful, AutoCloseable {
         FabricOptimizer.this.setLearningRate(group, learningRate);
       }
     };
+  }
+
+  /** Returns the learning rate of each group. */
+  Stream<Double> learningRates() {
+    return groups.stream().map(GroupOptimizer::learningRate);
   }
 
   double clip(GradientClipping clipping) {
@@ -188,7 +194,7 @@ public final class FabricOptimizer implements Stateful, AutoCloseable {
       state.putAll(group.arrays(runtime.context().group(), owner));
       state.putAll(group.steps());
     }
-    state.put("learning_rates", groups.stream().map(GroupOptimizer::learningRate).toList());
+    state.put("learning_rates", learningRates().toList());
     return state;
   }
 

@@ -7,12 +7,18 @@ final class LoopTimes {
   private final long start = System.nanoTime();
   private int number = -1;
   private long samples;
+  private long forward;
   private long backward;
   private long sync;
   private long optimizer;
 
   void batch(int rows) {
     samples += rows;
+  }
+
+  /** Notes a forward that just ended. */
+  void forward(long begin) {
+    forward += System.nanoTime() - begin;
   }
 
   /** Notes a backward that just ended, by when it began and when its gradients were computed. */
@@ -41,6 +47,6 @@ final class LoopTimes {
   }
 
   StepTimes upToNow(long data) {
-    return new StepTimes(System.nanoTime() - start, data, backward, sync, optimizer);
+    return new StepTimes(System.nanoTime() - start, data, forward, backward, sync, optimizer);
   }
 }

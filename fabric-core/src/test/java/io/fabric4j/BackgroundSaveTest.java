@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -109,11 +110,13 @@ class BackgroundSaveTest {
     }
   }
 
+  private final Map<String, Long> saved = new ConcurrentHashMap<>();
+
   @BeforeEach
   void open() {
     TorchLibrary.load();
     manager = NDManager.newBaseManager();
-    checkpointer = new Checkpointer(io, new SingleProcessGroup(), manager);
+    checkpointer = new Checkpointer(io, new SingleProcessGroup(), manager, saved::put);
   }
 
   @AfterEach

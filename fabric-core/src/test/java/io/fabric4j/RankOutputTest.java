@@ -11,13 +11,18 @@ import io.fabric4j.distributed.RankInfo;
 import io.fabric4j.internal.distributed.SingleProcessGroup;
 import io.fabric4j.monitoring.EpochProgress;
 import io.fabric4j.monitoring.EpochProgress.StepTimes;
+import io.fabric4j.optim.GradientClipping;
 import io.fabric4j.optim.SGD;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.assertj.core.groups.Tuple;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class RankOutputTest {
   private static final int ROWS = 10;
@@ -26,10 +31,19 @@ class RankOutputTest {
   /** Keeps all that it is told. */
   private static final class Recorder implements RankOutput {
     private final List<EpochProgress> progress = new ArrayList<>();
+    private final List<List<Double>> rates = new ArrayList<>();
+    private final List<Double> norms = new ArrayList<>();
+    private final Map<String, Long> files = new ConcurrentHashMap<>();
+    private String explanation;
     private final Map<Long, Map<String, Double>> metrics = new LinkedHashMap<>();
 
     @Override
     public void print(String line) {}
+
+    @Override
+    public void saved(String path, long bytes) {
+      files.put(path, bytes);
+    }
 
     @Override
     public void metrics(Map<String, Double> values, long step) {
@@ -37,10 +51,15 @@ class RankOutputTest {
     }
 
     @Override
-    public void trained(EpochProgress state) {
-      progress.add(state);
+    public void trained(EpochProgress latest, State state) {
+      progress.add(latest);
+      rates.add(state.learningRates());
+      norms.add(state.gradientNorm());
+      explanation = state.explain();
     }
   }
+
+  private static final float RATE = 1e-4f;
 
   private static Recorder run(FabricFunction<Object> function) throws Exception {
     Recorder recorder = new Recorder();
@@ -65,7 +84,7 @@ class RankOutputTest {
         fabric.setup(
             Linear.builder().setUnits(1).build(),
             new Shape(1, 1),
-            SGD.builder().learningRate(1e-4f).build());
+            SGD.builder().learningRate(RATE).build());
     FabricDataLoader train = loader(fabric);
     FabricDataLoader test = loader(fabric);
     for (int epoch = 0; epoch < 2; epoch++) {
@@ -115,6 +134,7 @@ class RankOutputTest {
     EpochProgress last = run(RankOutputTest::train).progress.get(3);
     StepTimes times = last.times();
 
+    assertThat(times.forwardNanos()).isPositive();
     assertThat(times.backwardNanos()).isPositive();
     assertThat(times.optimizerNanos()).isPositive();
     assertThat(times.dataNanos()).isPositive();
@@ -123,6 +143,50 @@ class RankOutputTest {
     assertThat(last.samplesPerSecond())
         .isEqualTo(ROWS * 1e9 / times.totalNanos())
         .isLessThan(ROWS / 0.006);
+  }
+
+  @Test
+  void tellsTheStateOfTheRank() throws Exception {
+    double[] norm = new double[1];
+    Recorder recorder =
+        run(
+            fabric -> {
+              FabricSetup setup =
+                  fabric.setup(
+                      Linear.builder().setUnits(1).build(),
+                      new Shape(1, 1),
+                      SGD.builder().learningRate(RATE).build());
+              for (FabricBatch batch : loader(fabric)) {
+                fabric.backward(setup.block().forward(batch.getData()).singletonOrThrow().mean());
+                norm[0] = fabric.clipGradients(setup.optimizer(), GradientClipping.byNorm(1));
+                setup.optimizer().setLearningRate(2 * RATE);
+                setup.optimizer().zeroGrad();
+              }
+              return null;
+            });
+
+    assertThat(recorder.rates.get(0)).containsExactly((double) RATE);
+    assertThat(recorder.rates.get(3)).containsExactly((double) (2 * RATE));
+    assertThat(recorder.norms.get(0)).isNaN();
+    assertThat(recorder.norms.get(3)).isEqualTo(norm[0]).isPositive();
+    assertThat(recorder.explanation).contains("Rank 0 of 1").contains("Data loader of 10 rows");
+  }
+
+  @Test
+  void tellsOfCompleteCheckpoints(@TempDir Path folder) throws Exception {
+    String now = folder.resolve("now.safetensors").toString();
+    String later = folder.resolve("later.safetensors").toString();
+    Recorder recorder =
+        run(
+            fabric -> {
+              Map<String, Object> state = Map.of("x", fabric.manager().create(2f));
+              fabric.save(now, state);
+              fabric.saveAsync(later, state);
+              return null;
+            });
+
+    assertThat(recorder.files)
+        .isEqualTo(Map.of(now, Files.size(Path.of(now)), later, Files.size(Path.of(later))));
   }
 
   @Test

@@ -27,17 +27,24 @@ public record EpochProgress(
    *
    * @param totalNanos since the loop began
    * @param dataNanos waiting for batches
+   * @param forwardNanos in forwards of blocks that were set up; none where a captured step is
+   *     replayed
    * @param backwardNanos computing gradients
    * @param syncNanos combining them with the other ranks', beyond what ran beside backward
    * @param optimizerNanos updating parameters
    */
   public record StepTimes(
-      long totalNanos, long dataNanos, long backwardNanos, long syncNanos, long optimizerNanos)
+      long totalNanos,
+      long dataNanos,
+      long forwardNanos,
+      long backwardNanos,
+      long syncNanos,
+      long optimizerNanos)
       implements Serializable {
 
-    /** Returns the rest: forward, loss, and what else the loop does. */
+    /** Returns the rest: the loss, and what else the loop does. */
     public long otherNanos() {
-      return totalNanos - dataNanos - backwardNanos - syncNanos - optimizerNanos;
+      return totalNanos - dataNanos - forwardNanos - backwardNanos - syncNanos - optimizerNanos;
     }
 
     /** Returns which part of the time a section took, 0 to 1. */

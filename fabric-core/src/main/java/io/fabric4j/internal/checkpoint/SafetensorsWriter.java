@@ -34,11 +34,12 @@ public final class SafetensorsWriter {
    * Writes the file, after a pass over the tensors that computes their checksums.
    *
    * @param metadata text entries; {@code crc32c} is reserved
+   * @return the bytes written
    * @throws IllegalArgumentException if a name is reserved or appears twice, a data type cannot be
    *     stored, or a tensor's bytes are not as many as its type and shape take
    * @throws IllegalStateException if a tensor's bytes change between the two passes
    */
-  public void write(List<TensorEntry> tensors, Map<String, String> metadata) throws IOException {
+  public long write(List<TensorEntry> tensors, Map<String, String> metadata) throws IOException {
     if (metadata.containsKey(Checksums.KEY)) {
       throw new IllegalArgumentException(
           "The metadata key '" + Checksums.KEY + "' is reserved for checksums. Use another key.");
@@ -50,10 +51,14 @@ public final class SafetensorsWriter {
     }
     SafetensorsHeader header = new SafetensorsHeader(place(ordered), new TreeMap<>(metadata));
     header.metadata().put(Checksums.KEY, Checksums.encode(header, checksums));
-    out.write(header.encode());
+    byte[] head = header.encode();
+    out.write(head);
+    long bytes = head.length;
     for (TensorEntry tensor : ordered) {
       copy(tensor, checksums.get(tensor.name()));
+      bytes += TensorInfo.byteCount(tensor.dataType(), tensor.shape());
     }
+    return bytes;
   }
 
   private static List<TensorEntry> ordered(List<TensorEntry> tensors) {

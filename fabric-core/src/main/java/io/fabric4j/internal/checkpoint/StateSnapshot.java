@@ -60,17 +60,13 @@ public final class StateSnapshot implements AutoCloseable {
    * Writes a file that appears when it is complete; starts again while the storage is out of reach.
    *
    * @param guard has a say before the file appears
+   * @return the bytes of the file
    */
-  public void write(CheckpointIO io, String path, CommitGuard guard) throws IOException {
-    StorageRetry.run(
-        io,
-        () -> {
-          writeOnce(io, path, guard);
-          return null;
-        });
+  public long write(CheckpointIO io, String path, CommitGuard guard) throws IOException {
+    return StorageRetry.run(io, () -> writeOnce(io, path, guard));
   }
 
-  private void writeOnce(CheckpointIO io, String path, CommitGuard guard) throws IOException {
+  private long writeOnce(CheckpointIO io, String path, CommitGuard guard) throws IOException {
     try (CheckpointIO.PendingFile file = io.create(path)) {
       List<TensorEntry> tensors =
           parts.stream()
@@ -83,12 +79,14 @@ public final class StateSnapshot implements AutoCloseable {
                           StateFile.buffers(part.data())))
               .toList();
       OutputStream out = new BufferedOutputStream(file.stream(), 1 << 16);
-      new SafetensorsWriter(out).write(tensors, Map.of(StateFile.METADATA_KEY, description));
+      long bytes =
+          new SafetensorsWriter(out).write(tensors, Map.of(StateFile.METADATA_KEY, description));
       out.flush();
       if (guard.mayCommit()) {
         file.commit();
         guard.committed();
       }
+      return bytes;
     }
   }
 

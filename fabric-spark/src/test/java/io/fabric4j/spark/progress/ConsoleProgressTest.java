@@ -26,7 +26,7 @@ class ConsoleProgressTest {
 
   private TrainingHistory epoch(int loop, long batches, State state) {
     epochs.removeIf(epoch -> epoch.loop() == loop);
-    StepTimes times = new StepTimes(20 * SECOND, SECOND, 0, 0, 0);
+    StepTimes times = new StepTimes(20 * SECOND, SECOND, 0, 0, 0, 0);
     epochs.add(
         new EpochSummary(
             0,

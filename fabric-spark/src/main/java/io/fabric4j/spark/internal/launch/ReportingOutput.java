@@ -37,7 +37,7 @@ final class ReportingOutput implements RankOutput {
   }
 
   @Override
-  public void trained(EpochProgress progress) {
+  public void trained(EpochProgress progress, State state) {
     reports.add(report -> report.withEpoch(progress));
   }
 }

@@ -20,7 +20,7 @@ class RankReportTest {
 
   static EpochProgress progress(int loop, long batches) {
     return new EpochProgress(
-        loop, loop, batches, 100, 8 * batches, new StepTimes(1_000_000_000, 0, 0, 0, 0));
+        loop, loop, batches, 100, 8 * batches, new StepTimes(1_000_000_000, 0, 0, 0, 0, 0));
   }
 
   @Test
