@@ -11,7 +11,7 @@ import java.io.ObjectStreamClass;
 import java.io.UncheckedIOException;
 
 /** Java serialization to and from bytes. */
-final class ObjectBytes {
+public final class ObjectBytes {
 
   private ObjectBytes() {}
 
@@ -20,7 +20,7 @@ final class ObjectBytes {
    *
    * @throws NotSerializableException naming the class that is not serializable
    */
-  static byte[] encode(Object value) throws NotSerializableException {
+  public static byte[] encode(Object value) throws NotSerializableException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
       out.writeObject(value);
@@ -33,7 +33,7 @@ final class ObjectBytes {
   }
 
   /** Restores an object whose classes the loader knows. */
-  static Object decode(byte[] bytes, ClassLoader loader)
+  public static Object decode(byte[] bytes, ClassLoader loader)
       throws IOException, ClassNotFoundException {
     try (ObjectInputStream in = new LoaderStream(new ByteArrayInputStream(bytes), loader)) {
       return in.readObject();

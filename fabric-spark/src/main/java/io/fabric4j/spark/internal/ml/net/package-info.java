@@ -1,0 +1,2 @@
+/** The blocks of the built-in networks. */
+package io.fabric4j.spark.internal.ml.net;
