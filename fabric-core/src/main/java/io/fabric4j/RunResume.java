@@ -43,7 +43,7 @@ final class RunResume {
   FabricRun open(Map<String, Object> state, List<FabricDataLoader> loaders) throws IOException {
     RunContents contents = RunContents.of(fabric, state, loaders);
     if (options == null) {
-      LOG.info(
+      LOG.debug(
           "{} This run has no checkpoints, so that it cannot be resumed. Name its directory and id:"
               + " Fabric.builder().run(RunOptions.of(directory, id)), on Spark"
               + " spark.fabric.checkpoint-dir and spark.fabric.run-id.",

@@ -53,6 +53,7 @@ record DigitTraining(
       double seconds = (System.nanoTime() - start) / 1e9;
       double accuracy = mean(test(fabric, setup.block(), test));
       run.metric(ACCURACY, accuracy);
+      fabric.log(ACCURACY, accuracy, run.step());
       fabric.print(
           String.format(
               Locale.ROOT,
@@ -87,9 +88,11 @@ record DigitTraining(
           crossEntropy.evaluate(batch.getLabels(), setup.block().forward(batch.getData()));
       fabric.backward(loss);
       optimizer.step();
-      sum[0] += loss.getFloat() * batch.getSize();
+      float value = loss.getFloat();
+      sum[0] += value * batch.getSize();
       sum[1] += batch.getSize();
       run.stepDone();
+      fabric.log("loss", value, run.step());
     }
     return sumOverRanks(fabric, sum);
   }
