@@ -706,11 +706,16 @@ public final class Fabric extends RankOperations implements Stateful, AutoClosea
     if (!finished.isEmpty()) {
       return finished.get(0);
     }
-    R result = function.run(this);
-    if (run != null) {
-      run.finish(result);
+    try {
+      R result = function.run(this);
+      if (run != null) {
+        run.finish(result);
+      }
+      return result;
+    } catch (Throwable e) {
+      loggers().forEach(io.fabric4j.loggers.Logger::trainingFailed);
+      throw e;
     }
-    return result;
   }
 
   /**

@@ -2,13 +2,22 @@ package io.fabric4j.loggers;
 
 import static java.util.Objects.requireNonNull;
 
-import java.nio.file.Path;
+import io.fabric4j.internal.loggers.BatchedWriter;
+import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
 
 /**
  * Writes metrics to {@code rootDir/name/version_N/metrics.csv}: a column for each metric and for
- * {@code step}, sorted by name, and a row for each call.
+ * {@code step}, sorted by name, and a row for each call. On Spark the directory may be on any file
+ * system of Hadoop.
+ *
+ * <p>A thread writes every 100 steps ({@link Builder#flushLogsEveryNSteps}) and every 30 s ({@link
+ * Builder#flushEvery}). Elsewhere than on local file systems only time counts, the file is replaced
+ * as a whole, and after long the times come further apart, by a hundredth of the time so far.
+ *
+ * <p>Storage that fails or hangs does not end or slow a training: there is a warning, and what was
+ * logged is written when that is possible.
  */
 public final class CSVLogger implements Logger {
   private static final long serialVersionUID = 1L;
@@ -16,13 +25,18 @@ public final class CSVLogger implements Logger {
   private final LogDirectory directory;
   private final String prefix;
   private final int flushLogsEveryNSteps;
-  private transient CSVTable table;
+  private final Duration interval;
+  private final boolean appending;
+  private transient BatchedWriter<Map<String, String>> writer;
+  private transient boolean countsSteps;
   private long rows;
 
   private CSVLogger(Builder builder) {
     directory = new LogDirectory(builder.rootDir, builder.name, builder.version);
     prefix = builder.prefix.isEmpty() ? "" : builder.prefix + "-";
     flushLogsEveryNSteps = builder.flushLogsEveryNSteps;
+    interval = builder.interval;
+    appending = builder.appending;
   }
 
   /**
@@ -41,17 +55,22 @@ public final class CSVLogger implements Logger {
 
   @Override
   public String version() {
-    return directory.version();
+    return LogDirectory.unchecked(directory::version);
   }
 
   @Override
-  public Path rootDir() {
+  public String rootDir() {
     return directory.root();
   }
 
   @Override
-  public Path logDir() {
-    return directory.path();
+  public String logDir() {
+    return LogDirectory.unchecked(directory::path);
+  }
+
+  @Override
+  public void useStorage(LogStorage storage) {
+    directory.useStorage(storage);
   }
 
   /**
@@ -67,18 +86,23 @@ public final class CSVLogger implements Logger {
     Map<String, String> row = new TreeMap<>();
     metrics.forEach((key, value) -> row.put(prefix + key, String.valueOf(value)));
     row.put("step", Long.toString(step));
-    table().add(row);
+    writer().add(row);
     rows++;
-    if ((step + 1) % flushLogsEveryNSteps == 0) {
-      save();
+    if (countsSteps && (step + 1) % flushLogsEveryNSteps == 0) {
+      writer.requestFlush();
     }
   }
 
-  private CSVTable table() {
-    if (table == null) {
-      table = new CSVTable(logDir());
+  private BatchedWriter<Map<String, String>> writer() {
+    if (writer == null) {
+      writer =
+          new BatchedWriter<>(
+              directory.root(),
+              new CSVSink(directory, appending || rows > 0),
+              BatchedWriter.Limits.of(interval, interval));
+      countsSteps = directory.isLocal();
     }
-    return table;
+    return writer;
   }
 
   @Override
@@ -90,14 +114,17 @@ public final class CSVLogger implements Logger {
 
   @Override
   public void save() {
-    if (table != null) {
-      table.save();
+    if (writer != null) {
+      writer.flush();
     }
   }
 
   @Override
   public void close() {
-    save();
+    if (writer != null) {
+      writer.close();
+      writer = null;
+    }
   }
 
   /** Builds a {@link CSVLogger}. */
@@ -107,6 +134,8 @@ public final class CSVLogger implements Logger {
     private String version;
     private String prefix = "";
     private int flushLogsEveryNSteps = 100;
+    private Duration interval = LogDirectory.FLUSH_INTERVAL;
+    private boolean appending;
 
     private Builder(String rootDir) {
       this.rootDir = requireNonNull(rootDir, "rootDir is null");
@@ -135,13 +164,28 @@ public final class CSVLogger implements Logger {
       return this;
     }
 
-    /** Sets after how many steps rows are written; default 100. */
+    /** Sets after how many steps rows are written to local files; default 100. */
     public Builder flushLogsEveryNSteps(int steps) {
       if (steps < 1) {
         throw new IllegalArgumentException(
             "flushLogsEveryNSteps is " + steps + ". Rows are written every 1 or more steps.");
       }
       flushLogsEveryNSteps = steps;
+      return this;
+    }
+
+    /** Sets how often rows are written whatever their steps; default 30 s. */
+    public Builder flushEvery(Duration interval) {
+      this.interval = LogDirectory.checkedInterval(interval);
+      return this;
+    }
+
+    /**
+     * Keeps the rows of a version that is used again, such as that of a resumed run; otherwise its
+     * file is replaced, as in Lightning.
+     */
+    public Builder appending() {
+      appending = true;
       return this;
     }
 

@@ -1,82 +1,76 @@
 package io.fabric4j.loggers;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.Reader;
-import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
-import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** The file {@code metrics.csv}. */
+/** A local file of rows; a write that fails leaves it as it was. */
 final class CSVTable {
-  private static final Logger LOGGER = LoggerFactory.getLogger(CSVTable.class);
-
   private final Path file;
-  private TreeSet<String> columns = new TreeSet<>();
-  private final List<Map<String, String>> pending = new ArrayList<>();
+  private final TreeSet<String> columns = new TreeSet<>();
 
-  CSVTable(Path directory) {
-    file = directory.resolve("metrics.csv");
-    try {
-      if (Files.isDirectory(directory) && !isEmpty(directory)) {
-        LOGGER.warn(
-            "Experiment logs directory {} exists and is not empty. Its metrics.csv is replaced by"
-                + " the new one.",
-            directory);
-        Files.deleteIfExists(file);
+  /**
+   * @param file may hold rows already
+   */
+  CSVTable(Path file) throws IOException {
+    this.file = file;
+    Files.createDirectories(file.getParent());
+    if (Files.exists(file)) {
+      try (Reader reader = Files.newBufferedReader(file)) {
+        columns.addAll(CSVFormat.read(reader));
       }
-      Files.createDirectories(directory);
-    } catch (IOException e) {
-      throw new UncheckedIOException("Cannot prepare the log directory " + directory, e);
     }
   }
 
-  private static boolean isEmpty(Path directory) throws IOException {
-    try (Stream<Path> entries = Files.list(directory)) {
-      return entries.findAny().isEmpty();
-    }
+  Path file() {
+    return file;
   }
 
-  void add(Map<String, String> row) {
-    pending.add(row);
-  }
-
-  void save() {
-    if (pending.isEmpty()) {
-      return;
-    }
+  void write(List<Map<String, String>> rows) throws IOException {
     TreeSet<String> all = new TreeSet<>(columns);
-    pending.forEach(row -> all.addAll(row.keySet()));
-    try {
-      if (all.size() > columns.size()) {
-        rewrite(all);
-        columns = all;
-      }
-      try (Writer writer = Files.newBufferedWriter(file, StandardOpenOption.APPEND)) {
-        for (Map<String, String> row : pending) {
-          writer.write(line(columns, row));
-        }
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("Cannot write metrics to " + file, e);
+    rows.forEach(row -> all.addAll(row.keySet()));
+    if (all.size() > columns.size()) {
+      rewrite(all);
+      columns.addAll(all);
     }
-    pending.clear();
+    StringBuilder lines = new StringBuilder();
+    rows.forEach(row -> lines.append(line(columns, row)));
+    append(lines.toString());
+  }
+
+  private void append(String lines) throws IOException {
+    long length = Files.size(file);
+    try (OutputStream out = Files.newOutputStream(file, StandardOpenOption.APPEND)) {
+      out.write(lines.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      truncate(length, e);
+      throw e;
+    }
+  }
+
+  private void truncate(long length, IOException failure) {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.truncate(length);
+    } catch (IOException e) {
+      failure.addSuppressed(e);
+    }
   }
 
   /** Replaces the file by one with all columns, a row at a time: a long run has many. */
   private void rewrite(Collection<String> columns) throws IOException {
-    Path next = file.resolveSibling("metrics.csv.tmp");
+    Path next = file.resolveSibling(file.getFileName() + ".tmp");
     try (Writer writer = Files.newBufferedWriter(next)) {
       writer.write(CSVFormat.line(columns));
       if (Files.exists(file)) {

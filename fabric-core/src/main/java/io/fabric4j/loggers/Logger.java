@@ -1,7 +1,6 @@
 package io.fabric4j.loggers;
 
 import java.io.Serializable;
-import java.nio.file.Path;
 import java.util.Map;
 
 /**
@@ -17,10 +16,16 @@ public interface Logger extends Serializable, AutoCloseable {
   String version();
 
   /** Returns the directory of all experiments. */
-  Path rootDir();
+  String rootDir();
 
   /** Returns the directory of this run. */
-  Path logDir();
+  String logDir();
+
+  /**
+   * Sets where files go, before anything is logged. Spark's launcher calls it on the driver with a
+   * storage that reaches Hadoop's file systems; otherwise files are local.
+   */
+  default void useStorage(LogStorage storage) {}
 
   /** Returns what joins groups and names in metrics, {@code "/"}. */
   default String groupSeparator() {
@@ -42,8 +47,11 @@ public interface Logger extends Serializable, AutoCloseable {
    */
   void logHyperparams(Map<String, ?> hyperparams);
 
-  /** Writes what is buffered. */
+  /** Writes what is buffered. Storage that fails or hangs does not end or hold up the training. */
   void save();
+
+  /** Notes that the launched function has thrown on this rank; {@link #close} follows. */
+  default void trainingFailed() {}
 
   /** Saves and closes files; does nothing if nothing was logged. */
   @Override

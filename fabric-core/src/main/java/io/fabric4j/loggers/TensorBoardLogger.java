@@ -2,22 +2,35 @@ package io.fabric4j.loggers;
 
 import static java.util.Objects.requireNonNull;
 
-import java.nio.file.Path;
+import io.fabric4j.internal.loggers.BatchedWriter;
+import java.io.IOException;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
  * Writes scalars and hyperparameters to TensorBoard event files in {@code rootDir/name/version_N},
- * without any of TensorFlow's code.
+ * without any of TensorFlow's code. On Spark the directory may be on any file system of Hadoop.
+ *
+ * <p>A thread writes every 30 s ({@link Builder#flushEvery}), so that TensorBoard shows a training
+ * while it runs. Where readers see a file only when it is closed, as on object stores, each time
+ * makes a file of its own, and after long the times come further apart, by a hundredth of the time
+ * so far. A directory that is used again, as by a resumed run with {@link Builder#version(String)},
+ * gets a new file beside the older ones, and TensorBoard joins them.
+ *
+ * <p>Storage that fails or hangs does not end or slow a training: there is a warning, and what was
+ * logged is written when that is possible.
  */
 public final class TensorBoardLogger implements Logger {
   private static final long serialVersionUID = 1L;
+  private static final Duration FIRST_FLUSH = Duration.ofSeconds(1);
 
   private final LogDirectory directory;
   private final String subDir;
   private final String prefix;
   private final boolean defaultHpMetric;
-  private transient EventFile file;
+  private final Duration interval;
+  private transient BatchedWriter<byte[]> writer;
 
   private TensorBoardLogger(Builder builder) {
     directory =
@@ -25,6 +38,7 @@ public final class TensorBoardLogger implements Logger {
     subDir = LogDirectory.expand(builder.subDir);
     prefix = builder.prefix.isEmpty() ? "" : builder.prefix + "-";
     defaultHpMetric = builder.defaultHpMetric;
+    interval = builder.interval;
   }
 
   /**
@@ -43,17 +57,26 @@ public final class TensorBoardLogger implements Logger {
 
   @Override
   public String version() {
-    return directory.version();
+    return LogDirectory.unchecked(directory::version);
   }
 
   @Override
-  public Path rootDir() {
+  public String rootDir() {
     return directory.root();
   }
 
   @Override
-  public Path logDir() {
-    return directory.path().resolve(subDir);
+  public String logDir() {
+    return LogDirectory.unchecked(this::folder);
+  }
+
+  private String folder() throws IOException {
+    return LogDirectory.join(directory.path(), subDir);
+  }
+
+  @Override
+  public void useStorage(LogStorage storage) {
+    directory.useStorage(storage);
   }
 
   /**
@@ -66,7 +89,7 @@ public final class TensorBoardLogger implements Logger {
   public void logMetrics(Map<String, ?> metrics, long step) {
     Map<String, Float> scalars = new LinkedHashMap<>();
     metrics.forEach((name, value) -> collect(prefix + name, value, scalars));
-    scalars.forEach((tag, value) -> file().writeSummary(Summaries.scalar(tag, value), step));
+    scalars.forEach((tag, value) -> write(Summaries.scalar(tag, value), step));
   }
 
   private void collect(String tag, Object value, Map<String, Float> scalars) {
@@ -107,9 +130,9 @@ public final class TensorBoardLogger implements Logger {
     logMetrics(metrics, 0);
     Map<String, Object> flat = new LinkedHashMap<>();
     flatten("", hyperparams, flat);
-    file().writeSummary(Summaries.experiment(flat, metrics.keySet()), 0);
-    file().writeSummary(Summaries.sessionStart(flat), 0);
-    file().writeSummary(Summaries.sessionEnd(), 0);
+    write(Summaries.experiment(flat, metrics.keySet()), 0);
+    write(Summaries.sessionStart(flat), 0);
+    write(Summaries.sessionEnd(), 0);
   }
 
   private static void flatten(String path, Map<?, ?> nested, Map<String, Object> flat) {
@@ -125,25 +148,28 @@ public final class TensorBoardLogger implements Logger {
         });
   }
 
-  private EventFile file() {
-    if (file == null) {
-      file = new EventFile(logDir());
+  private void write(ProtobufWriter summary, long step) {
+    if (writer == null) {
+      EventSink sink = new EventSink(directory.storage(), this::folder);
+      writer =
+          new BatchedWriter<>(
+              directory.root(), sink, BatchedWriter.Limits.of(FIRST_FLUSH, interval));
     }
-    return file;
+    writer.add(EventRecord.ofSummary(summary, step));
   }
 
   @Override
   public void save() {
-    if (file != null) {
-      file.flush();
+    if (writer != null) {
+      writer.flush();
     }
   }
 
   @Override
   public void close() {
-    if (file != null) {
-      file.close();
-      file = null;
+    if (writer != null) {
+      writer.close();
+      writer = null;
     }
   }
 
@@ -155,6 +181,7 @@ public final class TensorBoardLogger implements Logger {
     private String subDir = "";
     private String prefix = "";
     private boolean defaultHpMetric = true;
+    private Duration interval = LogDirectory.FLUSH_INTERVAL;
 
     private Builder(String rootDir) {
       this.rootDir = requireNonNull(rootDir, "rootDir is null");
@@ -192,6 +219,12 @@ public final class TensorBoardLogger implements Logger {
     /** Writes no {@code hp_metric} with hyperparameters that come without metrics. */
     public Builder withoutDefaultHpMetric() {
       defaultHpMetric = false;
+      return this;
+    }
+
+    /** Sets how often what was logged is written for TensorBoard to see; default 30 s. */
+    public Builder flushEvery(Duration interval) {
+      this.interval = LogDirectory.checkedInterval(interval);
       return this;
     }
 

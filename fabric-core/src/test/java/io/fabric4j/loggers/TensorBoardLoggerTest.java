@@ -78,6 +78,7 @@ class TensorBoardLoggerTest {
             new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()));
         TensorBoardLogger logger = (TensorBoardLogger) in.readObject()) {
       logger.logMetrics(Map.of("a", 1), 0);
+      logger.save();
       assertThat(root.resolve("lightning_logs/version_3")).isNotEmptyDirectory();
     }
   }
@@ -120,7 +121,7 @@ class TensorBoardLoggerTest {
 
   /** Reads the records of the only event file, checking their checksums. */
   private static List<ByteBuffer> events(TensorBoardLogger logger) throws IOException {
-    try (Stream<Path> files = Files.list(logger.logDir())) {
+    try (Stream<Path> files = Files.list(Path.of(logger.logDir()))) {
       Path file = files.toList().get(0);
       assertThat(file.getFileName().toString()).matches("events\\.out\\.tfevents\\.\\d{10}\\..+");
       ByteBuffer in = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);

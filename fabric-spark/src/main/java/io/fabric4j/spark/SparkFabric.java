@@ -3,11 +3,13 @@ package io.fabric4j.spark;
 import io.fabric4j.Fabric;
 import io.fabric4j.FabricFunction;
 import io.fabric4j.FabricOptions;
+import io.fabric4j.loggers.LogStorage;
 import io.fabric4j.loggers.Logger;
 import io.fabric4j.spark.internal.data.Input;
 import io.fabric4j.spark.internal.data.Table;
 import io.fabric4j.spark.internal.launch.Launch;
 import io.fabric4j.spark.internal.launch.RankFunction;
+import io.fabric4j.spark.loggers.HadoopLogStorage;
 import io.fabric4j.spark.progress.ProgressListener;
 import io.fabric4j.spark.progress.TrainingHistory;
 import io.fabric4j.strategies.Strategy;
@@ -202,9 +204,14 @@ public final class SparkFabric {
       return this;
     }
 
-    /** Sets where {@code log} writes, on rank 0's executor; serialized to the ranks. */
+    /**
+     * Sets where {@code log} writes, on rank 0's executor; serialized to the ranks. Directories may
+     * be on any Hadoop file system; without a scheme they belong to {@code fs.defaultFS}.
+     */
     public Builder loggers(Logger... instances) {
+      LogStorage storage = new HadoopLogStorage(spark.sparkContext().hadoopConfiguration());
       loggers = List.of(instances);
+      loggers.forEach(logger -> logger.useStorage(storage));
       return this;
     }
 

@@ -12,11 +12,11 @@ import org.apache.hadoop.hdfs.DistributedFileSystem;
 import org.apache.hadoop.hdfs.MiniDFSCluster;
 
 /** An HDFS in this JVM. */
-final class MiniHdfs implements AutoCloseable {
+public final class MiniHdfs implements AutoCloseable {
   private final Configuration configuration = new Configuration();
   private final MiniDFSCluster cluster;
 
-  MiniHdfs(Path folder, int dataNodes, Map<String, String> settings) throws IOException {
+  public MiniHdfs(Path folder, int dataNodes, Map<String, String> settings) throws IOException {
     configuration.set(MiniDFSCluster.HDFS_MINIDFS_BASEDIR, folder.toString());
     // Closing a file asks again after this time if the data node has not yet reported the block.
     configuration.set("dfs.client.block.write.locateFollowingBlock.initial.delay.ms", "10");
@@ -27,16 +27,20 @@ final class MiniHdfs implements AutoCloseable {
     cluster.waitActive();
   }
 
-  MiniDFSCluster cluster() {
+  public MiniDFSCluster cluster() {
     return cluster;
   }
 
-  DistributedFileSystem fileSystem() throws IOException {
+  public Configuration configuration() {
+    return configuration;
+  }
+
+  public DistributedFileSystem fileSystem() throws IOException {
     return cluster.getFileSystem();
   }
 
   /** Returns a URI without a slash at its end. */
-  String root() throws IOException {
+  public String root() throws IOException {
     return fileSystem().getUri().toString();
   }
 
@@ -45,7 +49,7 @@ final class MiniHdfs implements AutoCloseable {
   }
 
   /** Returns the names of all files and folders in a folder. */
-  List<String> names(String folder) throws IOException {
+  public List<String> names(String folder) throws IOException {
     return Arrays.stream(fileSystem().listStatus(new org.apache.hadoop.fs.Path(folder)))
         .map(FileStatus::getPath)
         .map(org.apache.hadoop.fs.Path::getName)

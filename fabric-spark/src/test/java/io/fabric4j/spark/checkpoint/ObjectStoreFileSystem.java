@@ -23,7 +23,7 @@ import org.apache.hadoop.util.Progressable;
 public final class ObjectStoreFileSystem extends RawLocalFileSystem {
   private URI uri;
 
-  static Configuration configuration() {
+  public static Configuration configuration() {
     Configuration configuration = new Configuration(false);
     configuration.setClass(
         "fs.objstore.impl", ObjectStoreFileSystem.class, org.apache.hadoop.fs.FileSystem.class);
