@@ -5,11 +5,14 @@ import ai.djl.engine.EngineException;
 import ai.djl.pytorch.jni.LibUtils;
 import ai.djl.util.Utils;
 import io.fabric4j.FabricException;
+import io.fabric4j.internal.HostLock;
 import io.fabric4j.internal.LoadAttempt;
 import io.fabric4j.internal.NativeBindings;
 import io.fabric4j.internal.NativeResources;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.Loader;
@@ -62,6 +65,9 @@ public final class TorchLibrary {
           "org.bytedeco.pytorch.VoidTensorHook",
           "org.bytedeco.pytorch.global.torch");
 
+  /** For half a gigabyte; afterwards a process extracts for itself. */
+  private static final Duration EXTRACTION_LIMIT = Duration.ofMinutes(1);
+
   private TorchLibrary() {}
 
   /**
@@ -85,13 +91,21 @@ public final class TorchLibrary {
   }
 
   private static void loadNatives() {
-    String pytorch = loadEngine();
     String version = NativeResources.mavenVersion("org.bytedeco", "pytorch");
-    checkVersions(pytorch, version);
+    Path folder = Utils.getEngineCacheDir("pytorch").resolve("fabric4j-" + version);
+    Path last = folder.resolve("libjnitorch.so");
+    try (HostLock lock =
+        HostLock.acquire(folder.resolve("lock"), () -> Files.exists(last), EXTRACTION_LIMIT)) {
+      loadNatives(version, folder);
+    }
+  }
+
+  private static void loadNatives(String version, Path cache) {
+    checkVersions(loadEngine(), version);
     NativeBindings bindings =
         new NativeBindings(
             "the PyTorch bindings",
-            Utils.getEngineCacheDir("pytorch").resolve("fabric4j-" + version),
+            cache,
             "org.bytedeco:pytorch:" + version + " and its javacpp",
             CLASSES);
     String platform = Loader.getPlatform();
