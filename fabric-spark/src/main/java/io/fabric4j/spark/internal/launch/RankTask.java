@@ -14,12 +14,16 @@ import io.fabric4j.spark.SparkFabricOptions;
 import io.fabric4j.spark.checkpoint.HadoopCheckpointIO;
 import io.fabric4j.spark.internal.data.InputReader;
 import io.fabric4j.spark.internal.data.RankInputs;
+import io.fabric4j.spark.internal.data.Table;
 import java.io.NotSerializableException;
 import java.io.Serializable;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.SparkEnv;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One rank: reads its input, meets the others, runs the function. Made on the driver, runs in the
@@ -27,6 +31,7 @@ import org.apache.spark.SparkEnv;
  */
 final class RankTask<R> implements Serializable {
   private static final long serialVersionUID = 1L;
+  private static final Logger LOGGER = LoggerFactory.getLogger(RankTask.class);
 
   private final SparkFabricOptions options;
   private final List<InputReader<?>> inputs;
@@ -71,11 +76,14 @@ final class RankTask<R> implements Serializable {
     int rank = context.partitionId();
     reports.start(context.stageAttemptNumber(), rank);
     String host = Rendezvous.host(context);
+    StartTimes times = new StartTimes();
     try (RankLog log = RankLog.open(reports).orElse(null)) {
       TorchLibrary.load();
+      times.end("libraries");
       try (RankInputs tables = new RankInputs(inputs, options)) {
         tables.read(partitions, rows -> progress(context, rows));
-        R result = join(context, host, tables);
+        times.end("rows");
+        R result = join(context, host, tables, times);
         return rank == 0 ? List.of(encode(result)) : List.of();
       }
     } catch (VirtualMachineError e) {
@@ -93,7 +101,8 @@ final class RankTask<R> implements Serializable {
     reports.rows(rows);
   }
 
-  private R join(BarrierTaskContext context, String host, RankInputs tables) throws Exception {
+  private R join(BarrierTaskContext context, String host, RankInputs tables, StartTimes times)
+      throws Exception {
     int rank = context.partitionId();
     byte[] key = secret.key(context.stageAttemptNumber());
     RankAddress address = RankAddress.of(options.bindAddress(), host);
@@ -101,23 +110,34 @@ final class RankTask<R> implements Serializable {
         GroupBootstrap bootstrap =
             GroupBootstrap.open(address.bind(), address.advertised(), key, groupOptions())) {
       reports.phase(RankReport.Phase.MEETING);
+      times.end("port");
       Rendezvous met = Rendezvous.exchange(context, host, bootstrap.endpoint());
+      times.end("meeting");
       List<String> hosts = met.hosts();
+      RankInfo self = RankInfo.of(rank, hosts);
       try (ProcessGroup group = bootstrap.join(rank, met.endpoints())) {
         watch.guard(group);
+        times.end("connections");
         reports.phase(RankReport.Phase.RUNNING);
         return RankRunner.run(
             fabricOptions(context),
-            RankInfo.of(rank, hosts),
+            self,
             group,
             checkpointIO,
             new ReportingOutput(reports, context.stageAttemptNumber()),
             fabric -> {
               encryption.check(fabric.processGroup().transport(), hosts);
-              return function.run(fabric, tables.agree(group));
+              Map<String, Table> agreed = tables.agree(group);
+              logStart(self, times);
+              return function.run(fabric, agreed);
             });
       }
     }
+  }
+
+  private static void logStart(RankInfo rank, StartTimes times) {
+    times.end("fabric");
+    LOGGER.info("{} Start: {}", rank.prefix(), times);
   }
 
   private GroupOptions groupOptions() {
