@@ -91,7 +91,7 @@ enum BenchmarkModel {
   }
 
   /** Equal on all ranks: the ranks of a process share libtorch's generator. */
-  private static NDArray uniform(NDManager manager, Shape shape) {
+  static NDArray uniform(NDManager manager, Shape shape) {
     float[] values = new float[(int) shape.size()];
     Random random = new Random(1);
     for (int i = 0; i < values.length; i++) {
@@ -100,7 +100,7 @@ enum BenchmarkModel {
     return manager.create(values, shape);
   }
 
-  private static NDArray integers(NDManager manager, int bound, Shape shape) {
+  static NDArray integers(NDManager manager, int bound, Shape shape) {
     return manager.create(new Random(2).longs(shape.size(), 0, bound).toArray(), shape);
   }
 
