@@ -157,6 +157,9 @@ public record SparkFabricOptions(
   /** Steps between checkpoints within an epoch. Default 0: only after epochs. */
   public static final String CHECKPOINT_INTERVAL = PREFIX + "checkpoint-interval";
 
+  /** Epochs between checkpoints; the last epoch always ends with one. Default 1. */
+  public static final String CHECKPOINT_EPOCHS = PREFIX + "checkpoint-epochs";
+
   /** How many of the newest checkpoints are kept. Default 3. */
   public static final String KEEP_LAST = PREFIX + "keep-last";
 
@@ -210,6 +213,7 @@ public record SparkFabricOptions(
           Map.entry(CHECKPOINT_DIR, ""),
           Map.entry(RUN_ID, ""),
           Map.entry(CHECKPOINT_INTERVAL, "0"),
+          Map.entry(CHECKPOINT_EPOCHS, "1"),
           Map.entry(KEEP_LAST, "3"),
           Map.entry(KEEP_BEST, "0"),
           Map.entry(BEST_METRIC, ""),
@@ -288,6 +292,7 @@ public record SparkFabricOptions(
     }
     RunOptions run = RunOptions.unnamed(directory).named(id);
     return run.everySteps(number(values, CHECKPOINT_INTERVAL))
+        .everyEpochs(number(values, CHECKPOINT_EPOCHS))
         .keepLast(number(values, KEEP_LAST))
         .keepBest(number(values, KEEP_BEST), text(values, BEST_METRIC), text(values, BEST_MODE))
         .exactResume(text(values, EXACT_RESUME))

@@ -25,7 +25,8 @@ record ImageNetwork(int height, int width, int channels) implements Network {
               + " labels. Use Network.of with a block of your own.");
     }
     InputColumn input = signature.inputs().get(0);
-    return ImageBlock.create(size(input), signature.outputs().get(0).size());
+    OutputColumn output = signature.outputs().get(0);
+    return ImageBlock.create(size(input), output.size(), output.kind() == OutputColumn.Kind.VALUES);
   }
 
   /** Returns height, width and channels. */

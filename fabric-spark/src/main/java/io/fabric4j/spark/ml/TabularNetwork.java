@@ -32,6 +32,10 @@ record TabularNetwork(boolean wide, List<Integer> hidden) implements Network {
             .map(input -> new TabularBlock.Input(input.elements(), input.categories()))
             .toList();
     return new TabularBlock(
-        inputs, wide, hidden, signature.outputs().stream().map(OutputColumn::size).toList());
+        inputs, wide, hidden, signature.outputs().stream().map(TabularNetwork::output).toList());
+  }
+
+  private static TabularBlock.Output output(OutputColumn column) {
+    return new TabularBlock.Output(column.size(), column.kind() == OutputColumn.Kind.VALUES);
   }
 }

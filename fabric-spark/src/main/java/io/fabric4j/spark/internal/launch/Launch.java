@@ -76,7 +76,8 @@ public final class Launch {
     requireWritable(checkpointIO);
     RankTask<R> task =
         new RankTask<>(options, readers, function, reports, checkpointIO, maxResultBytes());
-    try (JobScope scope = JobScope.open(context)) {
+    try (LaunchQueue.Turn turn = LaunchQueue.of(context).enter(context, plan);
+        JobScope scope = JobScope.open(context)) {
       BarrierJob job = BarrierJob.of(context, plan, inputs, task);
       LaunchMonitor monitor =
           new LaunchMonitor(

@@ -7,5 +7,6 @@ import org.apache.spark.resource.ResourceProfile;
  *
  * @param ranks their number
  * @param profile what Spark reserves for each
+ * @param slots in which ranks could run, busy or not
  */
-record LaunchPlan(int ranks, ResourceProfile profile) {}
+record LaunchPlan(int ranks, ResourceProfile profile, int slots) {}

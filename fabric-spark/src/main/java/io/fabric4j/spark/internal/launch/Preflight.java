@@ -66,7 +66,8 @@ public final class Preflight {
         LOGGER.warn("{}", verdict.message());
       }
     }
-    return new LaunchPlan(preflight.slots.ranks(), preflight.resources.profile());
+    SlotCheck slots = preflight.slots;
+    return new LaunchPlan(slots.ranks(), preflight.resources.profile(), slots.count());
   }
 
   private List<Supplier<Verdict>> checks() {

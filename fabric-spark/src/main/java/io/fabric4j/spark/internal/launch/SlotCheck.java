@@ -47,6 +47,11 @@ final class SlotCheck {
     return wanted == 0 ? Math.max(1, slots.count()) : wanted;
   }
 
+  /** Returns the number of slots, busy or free. */
+  int count() {
+    return slots.count();
+  }
+
   Verdict total() {
     if (slots.count() >= ranks()) {
       return Verdict.ok(

@@ -15,13 +15,14 @@ import ai.djl.nn.core.Linear;
 import ai.djl.nn.pooling.Pool;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
+import java.util.Collections;
 import java.util.List;
 
 /**
  * Convolutions that halve an image until its shorter side has at most 7 pixels, and two linear
  * layers. Images come as (rows, height, width, channels) in one way or another.
  */
-public final class ImageBlock extends AbstractBlock implements StandardizedInputs {
+public final class ImageBlock extends AbstractBlock implements StandardizedInputs, ScaledOutputs {
   private static final byte VERSION = 1;
   private static final int FIRST_FILTERS = 16;
   private static final int MOST_FILTERS = 128;
@@ -34,8 +35,9 @@ public final class ImageBlock extends AbstractBlock implements StandardizedInput
   private final Standardize standardize;
   private final Block layers;
   private final int outputs;
+  private final Standardize scale;
 
-  private ImageBlock(long[] size, int outputs) {
+  private ImageBlock(long[] size, int outputs, boolean quantities) {
     super(VERSION);
     height = size[0];
     width = size[1];
@@ -43,6 +45,7 @@ public final class ImageBlock extends AbstractBlock implements StandardizedInput
     this.outputs = outputs;
     standardize = addChildBlock("standardize", new Standardize(new Shape(channels, 1, 1)));
     layers = addChildBlock("layers", sequence());
+    scale = quantities ? addChildBlock("scale", new Standardize(new Shape(outputs))) : null;
   }
 
   /**
@@ -50,9 +53,10 @@ public final class ImageBlock extends AbstractBlock implements StandardizedInput
    *
    * @param size height, width and channels
    * @param outputs values of its output
+   * @param quantities whether they are quantities, which have a mean and a deviation
    */
-  public static ImageBlock create(long[] size, int outputs) {
-    return new ImageBlock(size, outputs);
+  public static ImageBlock create(long[] size, int outputs, boolean quantities) {
+    return new ImageBlock(size, outputs, quantities);
   }
 
   private SequentialBlock sequence() {
@@ -85,11 +89,19 @@ public final class ImageBlock extends AbstractBlock implements StandardizedInput
     Shape image = new Shape(1, channels, height, width);
     standardize.initialize(manager, type, image);
     layers.initialize(manager, type, image);
+    if (scale != null) {
+      scale.initialize(manager, type, new Shape(1, outputs));
+    }
   }
 
   @Override
   public List<Standardize> layers() {
     return List.of(standardize);
+  }
+
+  @Override
+  public List<Standardize> scales() {
+    return Collections.singletonList(scale);
   }
 
   @Override
@@ -106,7 +118,8 @@ public final class ImageBlock extends AbstractBlock implements StandardizedInput
             ? pixels.reshape(-1, 1, height, width)
             : pixels.reshape(-1, height, width, channels).transpose(0, 3, 1, 2);
     NDList standardized = standardize.forward(store, new NDList(images), training);
-    return layers.forward(store, standardized, training);
+    NDList values = layers.forward(store, standardized, training);
+    return scale == null ? values : scale.forward(store, values, training);
   }
 
   @Override

@@ -16,13 +16,15 @@ import ai.djl.training.initializer.Initializer;
 import ai.djl.training.initializer.NormalInitializer;
 import ai.djl.util.PairList;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A wide part, a deep part, or the sum of both, over quantities and categories. Each output has a
  * last layer of its own.
  */
-public final class TabularBlock extends AbstractBlock implements StandardizedInputs {
+public final class TabularBlock extends AbstractBlock implements StandardizedInputs, ScaledOutputs {
   private static final byte VERSION = 1;
   private static final float EMBEDDING_DEVIATION = 0.05f;
 
@@ -30,7 +32,8 @@ public final class TabularBlock extends AbstractBlock implements StandardizedInp
   private static final int LIMIT = 5;
 
   private final List<Input> inputs;
-  private final List<Integer> outputs;
+  private final List<Output> outputs;
+  private final List<Standardize> scales = new ArrayList<>();
   private final List<Standardize> standardizes = new ArrayList<>();
   private final List<CategoryTable> embeddings = new ArrayList<>();
   private final List<Linear> hiddenLayers = new ArrayList<>();
@@ -53,14 +56,20 @@ public final class TabularBlock extends AbstractBlock implements StandardizedInp
   }
 
   /**
+   * An output.
+   *
+   * @param quantities whether its values are quantities, which have a mean and a deviation
+   */
+  public record Output(int size, boolean quantities) {}
+
+  /**
    * Creates a block.
    *
    * @param wide whether there is a wide part
    * @param hidden layers of the deep part; none for no deep part
-   * @param outputs values of each output
    */
   public TabularBlock(
-      List<Input> inputs, boolean wide, List<Integer> hidden, List<Integer> outputs) {
+      List<Input> inputs, boolean wide, List<Integer> hidden, List<Output> outputs) {
     super(VERSION);
     this.inputs = List.copyOf(inputs);
     this.outputs = List.copyOf(outputs);
@@ -69,6 +78,10 @@ public final class TabularBlock extends AbstractBlock implements StandardizedInp
         Standardize layer = new Standardize(new Shape(input.elements()));
         standardizes.add(addChildBlock("standardize", layer));
       }
+    }
+    for (Output output : outputs) {
+      Standardize layer = new Standardize(new Shape(output.size()));
+      scales.add(output.quantities() ? addChildBlock("scale", layer) : null);
     }
     if (!hidden.isEmpty()) {
       addDeepPart(hidden);
@@ -90,23 +103,24 @@ public final class TabularBlock extends AbstractBlock implements StandardizedInp
     for (int size : hidden) {
       hiddenLayers.add(addChildBlock("hidden", Linear.builder().setUnits(size).build()));
     }
-    for (int size : outputs) {
-      deepHeads.add(addChildBlock("deep", Linear.builder().setUnits(size).build()));
+    for (Output output : outputs) {
+      deepHeads.add(addChildBlock("deep", Linear.builder().setUnits(output.size()).build()));
     }
   }
 
   /** It starts from zero, as a linear model does. */
   private void addWidePart() {
-    for (int size : outputs) {
+    for (Output output : outputs) {
       if (!standardizes.isEmpty()) {
-        Linear head = Linear.builder().setUnits(size).build();
+        Linear head = Linear.builder().setUnits(output.size()).build();
         head.setInitializer(Initializer.ZEROS, Parameter.Type.WEIGHT);
         wideHeads.add(addChildBlock("wide", head));
       }
       List<CategoryTable> tables = new ArrayList<>();
       for (Input input : inputs) {
         if (input.categories() > 0) {
-          CategoryTable table = new CategoryTable(input.categories(), size, Initializer.ZEROS);
+          CategoryTable table =
+              new CategoryTable(input.categories(), output.size(), Initializer.ZEROS);
           tables.add(addChildBlock("wideCategories", table));
         }
       }
@@ -125,6 +139,7 @@ public final class TabularBlock extends AbstractBlock implements StandardizedInp
     }
     Shape any = new Shape(1, 1);
     standardizes.forEach(layer -> layer.initialize(manager, type, any));
+    scales.stream().filter(Objects::nonNull).forEach(l -> l.initialize(manager, type, any));
     embeddings.forEach(layer -> layer.initialize(manager, type, any));
     wideTables.forEach(tables -> tables.forEach(table -> table.initialize(manager, type, any)));
     Shape wideShape = new Shape(1, quantities);
@@ -158,18 +173,21 @@ public final class TabularBlock extends AbstractBlock implements StandardizedInp
       quantities.add(run(standardizes.get(i), store, raw.get(i), training));
     }
     NDList categories = categories(arrays);
-    NDList result = hiddenLayers.isEmpty() ? null : deep(store, quantities, categories, training);
-    if (wideTables.isEmpty()) {
-      return result;
-    }
-    NDList wide = wide(store, quantities, categories, training);
-    if (result == null) {
-      return wide;
-    }
+    NDList deep = hiddenLayers.isEmpty() ? null : deep(store, quantities, categories, training);
+    NDList wide = wideTables.isEmpty() ? null : wide(store, quantities, categories, training);
+    NDList result = new NDList();
     for (int i = 0; i < outputs.size(); i++) {
-      wide.set(i, wide.get(i).add(result.get(i)));
+      NDArray value = wide == null ? deep.get(i) : wide.get(i);
+      value = wide == null || deep == null ? value : value.add(deep.get(i));
+      Standardize scale = scales.get(i);
+      result.add(scale == null ? value : run(scale, store, value, training));
     }
-    return wide;
+    return result;
+  }
+
+  @Override
+  public List<Standardize> scales() {
+    return Collections.unmodifiableList(scales);
   }
 
   /** Returns the quantities as (rows, elements) each. */
@@ -243,6 +261,8 @@ public final class TabularBlock extends AbstractBlock implements StandardizedInp
 
   @Override
   public Shape[] getOutputShapes(Shape[] shapes) {
-    return outputs.stream().map(size -> new Shape(shapes[0].get(0), size)).toArray(Shape[]::new);
+    return outputs.stream()
+        .map(output -> new Shape(shapes[0].get(0), output.size()))
+        .toArray(Shape[]::new);
   }
 }
