@@ -46,7 +46,7 @@ public final class ScalingBenchmark {
   public static void main(String[] args) throws IOException {
     int ranks = Integer.parseInt(args[1]);
     Path folder = Files.createDirectories(Path.of(args[2])).toAbsolutePath();
-    try (SparkSession spark = session(args[0], ranks, folder)) {
+    try (SparkSession spark = cluster(args[0], ranks, folder).getOrCreate()) {
       ScalingBenchmark benchmark = new ScalingBenchmark(spark, args[0], ranks, folder);
       for (String part : List.of(args).subList(3, args.length)) {
         benchmark.run(part);
@@ -55,7 +55,7 @@ public final class ScalingBenchmark {
   }
 
   /** Starts one executor per rank, all of one worker, which hands its GPUs out. */
-  private static SparkSession session(String accelerator, int ranks, Path folder)
+  static SparkSession.Builder cluster(String accelerator, int ranks, Path folder)
       throws IOException {
     SparkSession.Builder builder =
         SparkSession.builder()
@@ -70,7 +70,7 @@ public final class ScalingBenchmark {
           .config("spark.worker.resource.gpu.discoveryScript", script(folder, ranks).toString())
           .config("spark.executor.resource.gpu.amount", 1);
     }
-    return builder.getOrCreate();
+    return builder;
   }
 
   private static Path script(Path folder, int gpus) throws IOException {
