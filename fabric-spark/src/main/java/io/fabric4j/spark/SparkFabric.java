@@ -266,11 +266,12 @@ public final class SparkFabric {
 
     /**
      * Adds rows for {@code shards.get(name)}. With as many partitions as ranks, each rank gets one
-     * partition; otherwise rows are repartitioned evenly, which costs a shuffle. A rank's rows are
-     * sorted by a hash, so that the same rows come in the same order in every launch. Columns
-     * become tensors: float, double, decimal and ML vectors FLOAT32; long INT64; int, short and
-     * byte INT32; boolean BOOLEAN; binary UINT8; arrays, also nested ones, the type of their
-     * elements; images of Spark's image source UINT8 of shape (height, width, channels).
+     * partition. Of more partitions each rank reads several, and if a rank has over 5 % more rows
+     * than the mean, ranks deal all rows out anew; fewer are repartitioned, which costs a shuffle.
+     * A rank's rows are sorted by a hash, so that the same rows come in the same order in every
+     * launch. Columns become tensors: float, double, decimal and ML vectors FLOAT32; long INT64;
+     * int, short and byte INT32; boolean BOOLEAN; binary UINT8; arrays, also nested ones, the type
+     * of their elements; images of Spark's image source UINT8 of shape (height, width, channels).
      *
      * @throws IllegalArgumentException if a column has another type, or the name is taken
      */

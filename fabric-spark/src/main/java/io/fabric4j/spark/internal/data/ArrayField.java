@@ -1,9 +1,8 @@
 package io.fabric4j.spark.internal.data;
 
 import io.fabric4j.spark.RowWriter;
-import java.lang.reflect.Array;
-import org.apache.spark.sql.Row;
-import scala.collection.Seq;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.util.ArrayData;
 
 /**
  * An array, or arrays in arrays of one shape.
@@ -14,8 +13,8 @@ import scala.collection.Seq;
 record ArrayField(ScalarField element, int depth) implements FieldReader {
 
   @Override
-  public void put(Row row, int field, String name, RowWriter writer) {
-    Seq<?> values = row.getSeq(field);
+  public void put(InternalRow row, int field, String name, RowWriter writer) {
+    ArrayData values = row.getArray(field);
     long[] shape = shape(values);
     try {
       write(values, shape, name, writer);
@@ -25,17 +24,18 @@ record ArrayField(ScalarField element, int depth) implements FieldReader {
   }
 
   /** The lengths of the first array of each level. */
-  private long[] shape(Seq<?> values) {
+  private long[] shape(ArrayData values) {
     long[] shape = new long[depth];
-    Object level = values;
-    for (int i = 0; i < depth && level instanceof Seq<?> array; i++) {
-      shape[i] = array.length();
-      level = array.isEmpty() ? null : array.apply(0);
+    ArrayData level = values;
+    for (int i = 0; i < depth && level != null; i++) {
+      shape[i] = level.numElements();
+      boolean goesOn = i + 1 < depth && level.numElements() > 0 && !level.isNullAt(0);
+      level = goesOn ? level.getArray(0) : null;
     }
     return shape;
   }
 
-  private void write(Seq<?> values, long[] shape, String name, RowWriter writer) throws Unfit {
+  private void write(ArrayData values, long[] shape, String name, RowWriter writer) throws Unfit {
     long count = 1;
     for (long size : shape) {
       count *= size;
@@ -44,49 +44,54 @@ record ArrayField(ScalarField element, int depth) implements FieldReader {
     // One-dimensional arrays may be filled up; a given shape forbids that.
     long[] given = depth == 1 ? new long[0] : shape;
     switch (element) {
-      case FLOAT -> writer.put(name, fill(new float[length], values, shape), given);
+      case FLOAT, DOUBLE -> writer.put(name, fill(new float[length], values, shape), given);
       case INT -> writer.put(name, fill(new int[length], values, shape), given);
       case LONG -> writer.put(name, fill(new long[length], values, shape), given);
       case BOOLEAN -> writer.put(name, fill(new boolean[length], values, shape), given);
     }
   }
 
-  private <T> T fill(T target, Seq<?> values, long[] shape) throws Unfit {
+  private <T> T fill(T target, ArrayData values, long[] shape) throws Unfit {
     fill(target, 0, values, shape, 0);
     return target;
   }
 
   /** Writes an array of a level and returns the position after it. */
-  private int fill(Object target, int start, Object array, long[] shape, int level) throws Unfit {
-    if (!(array instanceof Seq<?> values)) {
-      throw new Unfit("is null or contains null");
-    }
-    if (values.length() != shape[level]) {
+  private int fill(Object target, int start, ArrayData values, long[] shape, int level)
+      throws Unfit {
+    int length = values.numElements();
+    if (length != shape[level]) {
       throw new Unfit(
-          "has arrays of " + shape[level] + " and of " + values.length() + " elements in one row");
+          "has arrays of " + shape[level] + " and of " + length + " elements in one row");
+    }
+    if (level + 1 == depth) {
+      copy(values, target, start);
+      return start + length;
     }
     int position = start;
-    for (int i = 0; i < values.length(); i++) {
-      if (level + 1 < depth) {
-        position = fill(target, position, values.apply(i), shape, level + 1);
-      } else {
-        set(target, position++, values.apply(i));
+    for (int i = 0; i < length; i++) {
+      if (values.isNullAt(i)) {
+        throw new Unfit("is null or contains null");
       }
+      position = fill(target, position, values.getArray(i), shape, level + 1);
     }
     return position;
   }
 
-  private static void set(Object target, int index, Object value) throws Unfit {
-    if (target instanceof float[] floats) {
-      floats[index] = value == null ? Float.NaN : ((Number) value).floatValue();
-    } else if (value == null) {
-      throw new Unfit("is null or contains null");
-    } else if (target instanceof long[] longs) {
-      longs[index] = (Long) value;
-    } else if (target instanceof int[] ints) {
-      ints[index] = ((Number) value).intValue();
-    } else {
-      Array.setBoolean(target, index, (Boolean) value);
+  private void copy(ArrayData values, Object target, int start) throws Unfit {
+    for (int i = 0; i < values.numElements(); i++) {
+      boolean isNull = values.isNullAt(i);
+      if (isNull && !(target instanceof float[])) {
+        throw new Unfit("is null or contains null");
+      }
+      int index = start + i;
+      switch (element) {
+        case FLOAT -> ((float[]) target)[index] = isNull ? Float.NaN : values.getFloat(i);
+        case DOUBLE -> ((float[]) target)[index] = isNull ? Float.NaN : (float) values.getDouble(i);
+        case INT -> ((int[]) target)[index] = values.getInt(i);
+        case LONG -> ((long[]) target)[index] = values.getLong(i);
+        case BOOLEAN -> ((boolean[]) target)[index] = values.getBoolean(i);
+      }
     }
   }
 

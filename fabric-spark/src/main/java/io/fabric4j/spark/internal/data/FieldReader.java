@@ -4,32 +4,32 @@ import io.fabric4j.spark.RowWriter;
 import java.io.Serializable;
 import java.util.Optional;
 import org.apache.spark.ml.linalg.SQLDataTypes;
-import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.DecimalType;
 import org.apache.spark.sql.types.NumericType;
 
-/** Writes one field of a DataFrame's rows. */
+/** Writes one field of a DataFrame's rows, which are in Spark's own form. */
 interface FieldReader extends Serializable {
 
   /** Writes a field that is not null. */
-  void put(Row row, int field, String name, RowWriter writer);
+  void put(InternalRow row, int field, String name, RowWriter writer);
 
   /** Writes a field that is null. */
   default void putNull(String name, RowWriter writer) {
     writer.putNull(name);
   }
 
-  /** Returns a reader, if the type has a tensor form. */
-  static Optional<FieldReader> of(DataType type) {
+  /** Returns a reader of fields of a {@link #tensorType}. */
+  static FieldReader of(DataType type) {
     if (type.equals(DataTypes.BinaryType)) {
-      return Optional.of(ComplexField.BINARY);
+      return ComplexField.BINARY;
     } else if (type.equals(SQLDataTypes.VectorType())) {
-      return Optional.of(ComplexField.VECTOR);
+      return ComplexField.VECTOR;
     } else if (ComplexField.isImage(type)) {
-      return Optional.of(ComplexField.IMAGE);
+      return ComplexField.IMAGE;
     }
     int depth = 0;
     DataType element = type;
@@ -37,22 +37,36 @@ interface FieldReader extends Serializable {
       element = array.elementType();
       depth++;
     }
-    int dimensions = depth;
-    return scalar(element).map(kind -> dimensions == 0 ? kind : new ArrayField(kind, dimensions));
+    ScalarField scalar = ScalarField.of(element).orElseThrow();
+    return depth == 0 ? scalar : new ArrayField(scalar, depth);
   }
 
-  private static Optional<ScalarField> scalar(DataType type) {
-    if (type.equals(DataTypes.FloatType)
-        || type.equals(DataTypes.DoubleType)
-        || type instanceof DecimalType) {
-      return Optional.of(ScalarField.FLOAT);
-    } else if (type.equals(DataTypes.LongType)) {
-      return Optional.of(ScalarField.LONG);
-    } else if (type instanceof NumericType) {
-      return Optional.of(ScalarField.INT);
-    } else if (type.equals(DataTypes.BooleanType)) {
-      return Optional.of(ScalarField.BOOLEAN);
+  /** Returns the type to which Spark casts a column before it is read, if it has a tensor form. */
+  static Optional<DataType> tensorType(DataType type) {
+    if (type instanceof ArrayType array) {
+      return isComplex(array.elementType())
+          ? Optional.empty()
+          : tensorType(array.elementType())
+              .map(element -> DataTypes.createArrayType(element, array.containsNull()));
     }
-    return Optional.empty();
+    return isComplex(type) ? Optional.of(type) : scalar(type);
+  }
+
+  private static boolean isComplex(DataType type) {
+    return type.equals(DataTypes.BinaryType)
+        || type.equals(SQLDataTypes.VectorType())
+        || ComplexField.isImage(type);
+  }
+
+  private static Optional<DataType> scalar(DataType type) {
+    if (type instanceof DecimalType) {
+      return Optional.of(DataTypes.FloatType);
+    } else if (type.equals(DataTypes.FloatType)
+        || type.equals(DataTypes.DoubleType)
+        || type.equals(DataTypes.LongType)
+        || type.equals(DataTypes.BooleanType)) {
+      return Optional.of(type);
+    }
+    return type instanceof NumericType ? Optional.of(DataTypes.IntegerType) : Optional.empty();
   }
 }

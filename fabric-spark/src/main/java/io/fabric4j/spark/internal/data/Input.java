@@ -6,6 +6,7 @@ import java.util.function.IntFunction;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.InternalRow;
 
 /**
  * A named input of a launch, on the driver.
@@ -26,10 +27,11 @@ public record Input<T>(
   }
 
   /** Takes the columns of a DataFrame. */
-  public static Input<Row> of(String name, Dataset<Row> rows) {
+  public static Input<InternalRow> of(String name, Dataset<Row> rows) {
     Objects.requireNonNull(rows, "rows is null");
     SchemaMapper mapper = SchemaMapper.of(name, rows.schema());
-    return new Input<>(name, ranks -> EvenRows.of(rows, ranks), mapper, true);
+    Dataset<Row> typed = mapper.cast(rows);
+    return new Input<>(name, ranks -> EvenRows.of(typed, ranks), mapper, true);
   }
 
   /** Takes the elements of an RDD; one of as many partitions as ranks is not shuffled. */

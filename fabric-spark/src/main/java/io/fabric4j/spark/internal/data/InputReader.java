@@ -6,6 +6,7 @@ import io.fabric4j.spark.RowMapper;
 import java.io.Serializable;
 import java.util.Iterator;
 import java.util.function.LongConsumer;
+import org.apache.spark.api.java.JavaRDD;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,15 +17,28 @@ import org.slf4j.LoggerFactory;
  * @param mapper from an element to columns
  * @param handleInvalid what becomes of invalid rows
  * @param sort whether rows are put in an order that does not depend on how they come
+ * @param mayBeUneven whether ranks deal their rows out anew if one has more than others
  */
 public record InputReader<T>(
-    String name, RowMapper<? super T> mapper, HandleInvalid handleInvalid, boolean sort)
+    String name,
+    RowMapper<? super T> mapper,
+    HandleInvalid handleInvalid,
+    boolean sort,
+    boolean mayBeUneven)
     implements Serializable {
   private static final Logger LOG = LoggerFactory.getLogger(InputReader.class);
   private static final int ROWS_PER_PROGRESS = 1024;
 
-  public static <T> InputReader<T> of(Input<T> input, HandleInvalid handleInvalid) {
-    return new InputReader<>(input.name(), input.mapper(), handleInvalid, input.sort());
+  /**
+   * Prepares to read an input.
+   *
+   * @param rows the RDD that the input has made
+   */
+  public static <T> InputReader<T> of(
+      Input<T> input, JavaRDD<?> rows, HandleInvalid handleInvalid) {
+    boolean mayBeUneven = EvenRows.mayBeUneven(rows.rdd());
+    return new InputReader<>(
+        input.name(), input.mapper(), handleInvalid, input.sort(), mayBeUneven);
   }
 
   /**

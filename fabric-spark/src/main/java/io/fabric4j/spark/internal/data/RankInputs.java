@@ -51,7 +51,28 @@ public final class RankInputs implements AutoCloseable {
   /** Returns the tables by name, with columns on which all ranks agree. Collective with data. */
   public Map<String, Table> agree(ProcessGroup group) {
     // Without data the first collective is the user's.
-    return tables.isEmpty() ? Map.of() : TableSpecs.agree(tables, group);
+    if (tables.isEmpty()) {
+      return Map.of();
+    }
+    Map<String, Table> agreed = TableSpecs.agree(tables, group);
+    for (int i = 0; i < tables.size(); i++) {
+      if (readers.get(i).mayBeUneven()) {
+        agreed.computeIfPresent(readers.get(i).name(), (name, table) -> even(table, group));
+      }
+    }
+    return agreed;
+  }
+
+  /** Epochs take as long as the rank with most rows; it costs about one to share them. */
+  private Table even(Table table, ProcessGroup group) {
+    RowExchange exchange = new RowExchange(table, group);
+    if (exchange.isEven()) {
+      return table;
+    }
+    Table even = exchange.run(0, 0);
+    tables.add(even);
+    table.close();
+    return even;
   }
 
   @Override

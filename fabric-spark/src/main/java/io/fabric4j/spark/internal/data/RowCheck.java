@@ -10,10 +10,14 @@ import java.util.List;
 
 /** Checks the columns of each row against those of the first valid one. */
 final class RowCheck {
+  private static final long[] SCALAR = {};
+
   private final String input;
   private final HandleInvalid handleInvalid;
   private final List<ColumnSpec> columns = new ArrayList<>();
   private ColumnSpec[] specs = {};
+  private String[] names = {};
+  private DataType[] scalars = {};
   private boolean complete;
   private boolean rejected;
   private int cursor;
@@ -31,6 +35,19 @@ final class RowCheck {
     }
     cursor++;
     return true;
+  }
+
+  /** Takes the next value of the row, one element; returns whether it is to be stored. */
+  boolean next(String column, DataType type) {
+    // Most values are such ones.
+    if (!rejected
+        && cursor < scalars.length
+        && column.equals(names[cursor])
+        && type == scalars[cursor]) {
+      cursor++;
+      return true;
+    }
+    return next(column, type, SCALAR);
   }
 
   private boolean isExpected(String column, DataType type, long[] shape) {
@@ -169,8 +186,7 @@ final class RowCheck {
     if (valid) {
       checkEnd();
       if (!complete) {
-        specs = columns.toArray(specs);
-        complete = true;
+        complete();
       }
     } else if (!complete) {
       columns.clear();
@@ -189,6 +205,16 @@ final class RowCheck {
     if (cursor < columns.size()) {
       throw invalid(columns.get(cursor).name(), "is missing. Write every column in each row.");
     }
+  }
+
+  private void complete() {
+    specs = columns.toArray(specs);
+    names = columns.stream().map(ColumnSpec::name).toArray(String[]::new);
+    scalars =
+        columns.stream()
+            .map(spec -> spec.dimensions().isEmpty() ? spec.dataType() : null)
+            .toArray(DataType[]::new);
+    complete = true;
   }
 
   /** Returns the number of rows that have ended. */

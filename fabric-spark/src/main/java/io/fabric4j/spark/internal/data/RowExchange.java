@@ -9,6 +9,7 @@ import io.fabric4j.distributed.DistributedSampler;
 import io.fabric4j.distributed.ProcessGroup;
 import io.fabric4j.distributed.ReduceOp;
 import io.fabric4j.internal.torch.FlatTensor;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.apache.spark.unsafe.Platform;
@@ -20,12 +21,16 @@ import org.apache.spark.unsafe.Platform;
 final class RowExchange {
   private static final long ROUND_BYTES = 1 << 25;
 
+  /** Largest part of the mean that is even enough. */
+  private static final double EVEN = 1.05;
+
   private final Table table;
   private final ProcessGroup group;
   private final int ranks;
   private final int rowBytes;
   private final long total;
   private final long first;
+  private final long most;
 
   /** Learns how many rows each rank has. Collective. */
   RowExchange(Table table, ProcessGroup group) {
@@ -36,10 +41,16 @@ final class RowExchange {
     List<Long> rows = group.allGatherObject(table.rows());
     total = sum(rows);
     first = sum(rows.subList(0, group.rank()));
+    most = Collections.max(rows);
   }
 
   private static long sum(List<Long> values) {
     return values.stream().mapToLong(Long::longValue).sum();
+  }
+
+  /** Returns whether no rank has much more rows than the mean. */
+  boolean isEven() {
+    return most <= Math.max(1, EVEN * total / ranks);
   }
 
   /** Returns this rank's rows of an epoch, the caller's to close. Collective. */

@@ -25,7 +25,7 @@ final class RowHashes {
     for (int i = 0; i < count; i++) {
       keys[i] = (hashes[i] & ~index) | i;
     }
-    Arrays.sort(keys);
+    BucketSort.sort(keys);
     int[] order = new int[count];
     for (int i = 0; i < count; i++) {
       order[i] = (int) (keys[i] & index);

@@ -41,7 +41,7 @@ final class TableBuilder implements RowWriter, AutoCloseable {
   public TableBuilder put(String column, float value) {
     if (Float.isNaN(value) && handleInvalid != HandleInvalid.KEEP) {
       check.reject(column, "is null or NaN");
-    } else if (check.next(column, DataType.FLOAT32, SCALAR)) {
+    } else if (check.next(column, DataType.FLOAT32)) {
       row.put(value);
     }
     return this;
@@ -54,7 +54,7 @@ final class TableBuilder implements RowWriter, AutoCloseable {
 
   @Override
   public TableBuilder put(String column, int value) {
-    if (check.next(column, DataType.INT32, SCALAR)) {
+    if (check.next(column, DataType.INT32)) {
       row.put(value);
     }
     return this;
@@ -62,7 +62,7 @@ final class TableBuilder implements RowWriter, AutoCloseable {
 
   @Override
   public TableBuilder put(String column, long value) {
-    if (check.next(column, DataType.INT64, SCALAR)) {
+    if (check.next(column, DataType.INT64)) {
       row.put(value);
     }
     return this;
@@ -70,7 +70,7 @@ final class TableBuilder implements RowWriter, AutoCloseable {
 
   @Override
   public TableBuilder put(String column, boolean value) {
-    if (check.next(column, DataType.BOOLEAN, SCALAR)) {
+    if (check.next(column, DataType.BOOLEAN)) {
       row.put(value);
     }
     return this;

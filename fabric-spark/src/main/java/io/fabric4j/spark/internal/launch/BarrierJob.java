@@ -1,6 +1,5 @@
 package io.fabric4j.spark.internal.launch;
 
-import io.fabric4j.spark.internal.data.Input;
 import java.io.Serializable;
 import java.util.Collections;
 import java.util.Iterator;
@@ -26,14 +25,14 @@ import scala.runtime.AbstractFunction1;
 record BarrierJob(RDD<byte[]> ranks, JavaRDD<byte[]> results) {
 
   static BarrierJob of(
-      SparkContext context, LaunchPlan plan, List<Input<?>> inputs, RankTask<?> task) {
+      SparkContext context, LaunchPlan plan, List<JavaRDD<?>> inputs, RankTask<?> task) {
     int ranks = plan.ranks();
     JavaRDD<List<Iterator<?>>> partitions =
         JavaSparkContext.fromSparkContext(context)
             .parallelize(Collections.nCopies(ranks, 0), ranks)
             .map(unused -> List.of());
-    for (Input<?> input : inputs) {
-      partitions = append(partitions, input.partitioned().apply(ranks));
+    for (JavaRDD<?> input : inputs) {
+      partitions = append(partitions, input);
     }
     RDD<byte[]> barrier =
         partitions

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.spark.SparkContext;
+import org.apache.spark.api.java.JavaRDD;
 
 /** One launch on the driver, from the checks to rank 0's result. */
 public final class Launch {
@@ -70,15 +71,16 @@ public final class Launch {
   }
 
   private <R> R run(List<Input<?>> inputs, RankFunction<R> function) {
-    List<InputReader<?>> readers = new ArrayList<>();
-    inputs.forEach(input -> readers.add(InputReader.of(input, options.data().handleInvalid())));
     HadoopCheckpointIO checkpointIO = new HadoopCheckpointIO(context.hadoopConfiguration());
     requireWritable(checkpointIO);
-    RankTask<R> task =
-        new RankTask<>(options, readers, function, reports, checkpointIO, maxResultBytes());
     try (LaunchQueue.Turn turn = LaunchQueue.of(context).enter(context, plan);
         JobScope scope = JobScope.open(context)) {
-      BarrierJob job = BarrierJob.of(context, plan, inputs, task);
+      List<JavaRDD<?>> partitions = new ArrayList<>();
+      List<InputReader<?>> readers = new ArrayList<>();
+      inputs.forEach(input -> readers.add(reader(input, partitions)));
+      RankTask<R> task =
+          new RankTask<>(options, readers, function, reports, checkpointIO, maxResultBytes());
+      BarrierJob job = BarrierJob.of(context, plan, partitions, task);
       LaunchMonitor monitor =
           new LaunchMonitor(
               job.ranks().id(),
@@ -97,6 +99,12 @@ public final class Launch {
         history.end(end);
       }
     }
+  }
+
+  private <T> InputReader<T> reader(Input<T> input, List<JavaRDD<?>> partitions) {
+    JavaRDD<T> rows = input.partitioned().apply(plan.ranks());
+    partitions.add(rows);
+    return InputReader.of(input, rows, options.data().handleInvalid());
   }
 
   private static Optional<ConsoleProgress> console(SparkFabricOptions options) {

@@ -17,16 +17,33 @@ import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vectors;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import scala.jdk.javaapi.CollectionConverters;
 
 class SchemaMapperTest {
+  private static SparkSession spark;
+
   private final List<Table> tables = new ArrayList<>();
   private NDManager manager;
+
+  @BeforeAll
+  static void startSpark() {
+    spark =
+        SparkSession.builder().master("local[2]").config("spark.ui.enabled", "false").getOrCreate();
+  }
+
+  @AfterAll
+  static void stopSpark() {
+    spark.stop();
+  }
 
   @BeforeEach
   void open() {
@@ -84,6 +101,22 @@ class SchemaMapperTest {
             ColumnSpec.of("binary", DataType.UINT8, 2),
             ColumnSpec.of("vector", DataType.FLOAT32, 2),
             ColumnSpec.of("array", DataType.INT32, 3));
+    assertThat(column(table, "double").toFloatArray()).containsExactly(2);
+    assertThat(column(table, "decimal").toFloatArray()).containsExactly(3.25f);
+    assertThat(column(table, "short").toIntArray()).containsExactly(6);
+    assertThat(column(table, "byte").toIntArray()).containsExactly(7);
+    assertThat(column(table, "vector").toFloatArray()).containsExactly(10, 11);
+  }
+
+  @Test
+  void mapsSparseVectorsAndColumnsWithStrangeNames() {
+    StructType schema = new StructType().add("a.`b`", SQLDataTypes.VectorType()).add("c", "short");
+    Row sparse = RowFactory.create(Vectors.sparse(3, new int[] {1}, new double[] {5}), (short) 2);
+
+    Table table = read(schema, sparse);
+
+    assertThat(column(table, "a.`b`").toFloatArray()).containsExactly(0, 5, 0);
+    assertThat(column(table, "c").toIntArray()).containsExactly(2);
   }
 
   private static scala.collection.Seq<?> sequence(Object... elements) {
@@ -95,10 +128,10 @@ class SchemaMapperTest {
   }
 
   private Table read(HandleInvalid handleInvalid, StructType schema, Row... rows) {
-    SchemaMapper mapper = SchemaMapper.of("train", schema);
+    Input<InternalRow> input = Input.of("train", spark.createDataFrame(List.of(rows), schema));
     try (TableBuilder builder = Tables.builder(handleInvalid)) {
-      for (Row row : rows) {
-        mapper.map(row, builder);
+      for (InternalRow row : input.partitioned().apply(1).map(InternalRow::copy).collect()) {
+        input.mapper().map(row, builder);
         builder.endRow();
       }
       tables.add(builder.build());
