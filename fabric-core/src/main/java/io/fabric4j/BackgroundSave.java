@@ -2,11 +2,19 @@ package io.fabric4j;
 
 import io.fabric4j.internal.checkpoint.StateSnapshot;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One file that a thread of its own writes. */
 final class BackgroundSave {
+  private static final Logger LOG = LoggerFactory.getLogger(BackgroundSave.class);
+  private static final Duration GRACE = Duration.ofSeconds(1);
+
   private final String path;
   private final FutureTask<Void> task;
 
@@ -54,28 +62,35 @@ final class BackgroundSave {
       throw new FabricException(
           "Interrupted while checkpoint " + path + " was being written. Writing goes on.", e);
     } catch (ExecutionException e) {
-      throw new IOException(
-          "Cannot save checkpoint " + path + " in the background: " + e.getCause().getMessage(),
-          e.getCause());
+      throw failure(e);
     }
   }
 
-  /** Waits as {@link #await} does, and leaves an interrupt for later. */
-  void awaitUninterrupted() throws IOException {
-    boolean interrupted = Thread.interrupted();
+  /**
+   * Waits until the file is written or cannot be. If this thread is interrupted, because its rank
+   * was cancelled, then for a moment only: what is not written by then will not be.
+   */
+  void close() throws IOException {
     try {
-      while (true) {
-        try {
-          await();
-          return;
-        } catch (FabricException e) {
-          interrupted |= Thread.interrupted();
-        }
-      }
-    } finally {
-      if (interrupted) {
+      await();
+    } catch (FabricException e) {
+      Thread.interrupted();
+      try {
+        task.get(GRACE.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (TimeoutException | InterruptedException late) {
+        task.cancel(true);
+        LOG.warn("Checkpoint {} was being written when its rank was cancelled.", path);
+      } catch (ExecutionException failed) {
+        throw failure(failed);
+      } finally {
         Thread.currentThread().interrupt();
       }
     }
+  }
+
+  private IOException failure(ExecutionException e) {
+    return new IOException(
+        "Cannot save checkpoint " + path + " in the background: " + e.getCause().getMessage(),
+        e.getCause());
   }
 }

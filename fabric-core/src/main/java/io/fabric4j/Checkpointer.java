@@ -233,7 +233,7 @@ final class Checkpointer implements AutoCloseable {
     BackgroundSave save = running;
     running = null;
     if (save != null) {
-      save.awaitUninterrupted();
+      save.close();
     }
   }
 

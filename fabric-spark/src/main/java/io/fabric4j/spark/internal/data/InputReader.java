@@ -27,7 +27,6 @@ public record InputReader<T>(
     boolean mayBeUneven)
     implements Serializable {
   private static final Logger LOG = LoggerFactory.getLogger(InputReader.class);
-  private static final int ROWS_PER_PROGRESS = 1024;
 
   /**
    * Prepares to read an input.
@@ -44,16 +43,14 @@ public record InputReader<T>(
   /**
    * Reads all rows.
    *
-   * @param progress called with the number of rows now and then; may throw to end the reading
+   * @param progress called with the number of rows after each; may throw to end the reading
    */
   Table read(Iterator<?> rows, RowStorage storage, LongConsumer progress) {
     try (TableBuilder builder = new TableBuilder(name, handleInvalid, storage, sort)) {
       while (rows.hasNext()) {
         map(rows.next(), builder);
         builder.endRow();
-        if (builder.rows() % ROWS_PER_PROGRESS == 0) {
-          progress.accept(builder.rows());
-        }
+        progress.accept(builder.rows());
       }
       Table table = builder.build();
       if (table.skipped() > 0) {

@@ -34,7 +34,7 @@ public final class RankInputs implements AutoCloseable {
    * Reads all inputs.
    *
    * @param partitions this rank's rows of each input
-   * @param progress called with the number of rows now and then; may throw to end the reading
+   * @param progress called with the number of rows after each; may throw to end the reading
    */
   public void read(List<? extends Iterator<?>> partitions, LongConsumer progress) {
     long rows = 0;
@@ -45,7 +45,11 @@ public final class RankInputs implements AutoCloseable {
       tables.add(table);
       rows += table.rows();
     }
-    progress.accept(rows);
+  }
+
+  /** Returns the number of rows that this rank has read, of all inputs. */
+  public long rows() {
+    return tables.stream().mapToLong(Table::rows).sum();
   }
 
   /** Returns the tables by name, with columns on which all ranks agree. Collective with data. */

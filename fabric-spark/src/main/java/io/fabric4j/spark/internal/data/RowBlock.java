@@ -1,5 +1,6 @@
 package io.fabric4j.spark.internal.data;
 
+import io.fabric4j.FabricException;
 import io.fabric4j.internal.torch.FlatTensor;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -67,6 +68,9 @@ final class RowBlock implements AutoCloseable {
       int step = Math.max(1, COPY_BYTES / rowBytes);
       byte[] buffer = new byte[Math.min(step, rows.length) * rowBytes];
       for (int start = 0; start < rows.length; start += step) {
+        if (Thread.currentThread().isInterrupted()) {
+          throw new FabricException("Interrupted while rows were put in order.");
+        }
         int end = Math.min(rows.length, start + step);
         copyRows(Arrays.stream(rows, start, end).asLongStream().toArray(), buffer);
         file.write(buffer, (end - start) * rowBytes);

@@ -32,6 +32,7 @@ import org.slf4j.LoggerFactory;
 final class RankTask<R> implements Serializable {
   private static final long serialVersionUID = 1L;
   private static final Logger LOGGER = LoggerFactory.getLogger(RankTask.class);
+  private static final int ROWS_PER_REPORT = 1024;
 
   private final SparkFabricOptions options;
   private final List<InputReader<?>> inputs;
@@ -82,6 +83,7 @@ final class RankTask<R> implements Serializable {
       times.end("libraries");
       try (RankInputs tables = new RankInputs(inputs, options)) {
         tables.read(partitions, rows -> progress(context, rows));
+        reports.rows(tables.rows());
         times.end("rows");
         R result = join(context, host, tables, times);
         return rank == 0 ? List.of(encode(result)) : List.of();
@@ -98,7 +100,9 @@ final class RankTask<R> implements Serializable {
     if (context.isInterrupted()) {
       throw new FabricException("Spark killed the task while it read its input.");
     }
-    reports.rows(rows);
+    if (rows % ROWS_PER_REPORT == 0) {
+      reports.rows(rows);
+    }
   }
 
   private R join(BarrierTaskContext context, String host, RankInputs tables, StartTimes times)
