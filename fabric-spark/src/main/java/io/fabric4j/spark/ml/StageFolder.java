@@ -4,6 +4,7 @@ import com.google.gson.Gson;
 import com.google.gson.JsonParseException;
 import com.google.gson.annotations.SerializedName;
 import io.fabric4j.checkpoint.CheckpointIO;
+import io.fabric4j.checkpoint.LocalCheckpointIO;
 import io.fabric4j.internal.checkpoint.SafetensorsReader;
 import io.fabric4j.spark.checkpoint.HadoopCheckpointIO;
 import io.fabric4j.spark.internal.ml.TrainedNetwork;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.ml.util.ReadWriteUtils;
 
 /**
  * The folder of a saved stage. Beside {@code metadata}, where Spark keeps its params, it has
@@ -53,9 +55,19 @@ final class StageFolder {
       String network,
       NetworkSignature signature) {}
 
-  StageFolder(String path, Configuration configuration) {
+  private StageFolder(String path, CheckpointIO io) {
     this.path = path;
-    io = new HadoopCheckpointIO(configuration);
+    this.io = io;
+  }
+
+  /**
+   * Returns a folder of the file system that the path names, or of the driver's disk while Spark
+   * Connect moves models there.
+   */
+  static StageFolder of(String path, Configuration configuration) {
+    boolean local = (Boolean) ReadWriteUtils.localSavingModeState().get();
+    return new StageFolder(
+        path, local ? new LocalCheckpointIO() : new HadoopCheckpointIO(configuration));
   }
 
   private String file(String name) {

@@ -38,7 +38,7 @@ final class StageReader<T extends Params> extends MLReader<T> {
 
   @Override
   public T load(String path) {
-    StageFolder folder = new StageFolder(path, sc().hadoopConfiguration());
+    StageFolder folder = StageFolder.of(path, sc().hadoopConfiguration());
     try {
       folder.check();
       DefaultParamsReader.Metadata metadata = metadata(path);

@@ -36,7 +36,7 @@ final class StageWriter extends MLWriter {
   @Override
   @SuppressWarnings("deprecation") // what replaces it is not in Spark 3.5
   public void saveImpl(String path) {
-    StageFolder folder = new StageFolder(path, sc().hadoopConfiguration());
+    StageFolder folder = StageFolder.of(path, sc().hadoopConfiguration());
     try {
       if (fitted == null) {
         folder.writeParams();
