@@ -180,8 +180,19 @@ public final class FabricEstimator extends Estimator<FabricModel>
                 .formatted(name, List.of(getFeaturesCols())));
       }
     }
+    requireNames(getPredictionCols(), "predictionCols");
+    requireNames(getOutputCols(), "outputCols");
     FitChecks.run(this, schema, losses);
     return FabricColumns.outputSchema(this, schema, losses);
+  }
+
+  /** With a loss of one's own the network alone knows how many outputs it has. */
+  private void requireNames(String[] names, String param) {
+    if (!isDefined(lossFunction()) && names.length != 0 && names.length != getLabelCols().length) {
+      throw new IllegalArgumentException(
+          "%s is %s, but there are the labels %s. Give each a name, empty for none, or no names at all."
+              .formatted(param, List.of(names), List.of(getLabelCols())));
+    }
   }
 
   private static void requireColumns(StructType schema, String[] names, String param) {

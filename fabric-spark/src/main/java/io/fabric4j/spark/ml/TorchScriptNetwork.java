@@ -36,7 +36,9 @@ final class TorchScriptNetwork implements Network {
               + ". Write it with torch.jit.script(module).save(path).",
           e);
     }
-    return model.getBlock();
+    Block block = model.getBlock();
+    block.freezeParameters(false); // DJL loads for inference
+    return block;
   }
 
   @Override
