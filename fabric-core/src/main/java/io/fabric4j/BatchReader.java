@@ -8,6 +8,7 @@ import ai.djl.training.dataset.Sampler;
 import ai.djl.translate.Batchifier;
 import ai.djl.translate.TranslateException;
 import io.fabric4j.distributed.ShardedDataset;
+import io.fabric4j.internal.data.ArrayRows;
 import io.fabric4j.internal.data.BatchShare;
 import io.fabric4j.internal.data.BatchSource;
 import io.fabric4j.internal.data.BatchSpec;
@@ -128,6 +129,12 @@ final class BatchReader {
   }
 
   private Iterator<Batch> read(NDManager owner, Iterable<List<Long>> indices) {
+    return ArrayRows.of(dataset, owner)
+        .map(rows -> rows.batches(indices))
+        .orElseGet(() -> readOther(owner, indices));
+  }
+
+  private Iterator<Batch> readOther(NDManager owner, Iterable<List<Long>> indices) {
     Sampler sampler =
         new Sampler() {
           @Override
