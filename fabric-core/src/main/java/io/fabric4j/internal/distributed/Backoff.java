@@ -1,34 +1,37 @@
 package io.fabric4j.internal.distributed;
 
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** Waits a little longer each time: spins, then yields, then parks. One per wait. */
+/**
+ * Waits in ways that cost less the longer it takes: spins, then yields, then parks. One per wait.
+ */
 final class Backoff {
-  private static final int YIELDS = 200;
+  // Waking from a park takes some 70 us, more than most waits within a collective.
+  private static final long YIELD_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
   private static final long FIRST_PARK_NANOS = 20_000;
   private static final long LAST_PARK_NANOS = 500_000;
 
-  private int spins;
-  private int yields = YIELDS;
+  private final long startNanos = System.nanoTime();
+  private final long spinNanos;
   private long parkNanos = FIRST_PARK_NANOS;
 
   /**
    * Creates the pauses of one wait.
    *
-   * @param spins pauses before the first yield; 0 where the peer may need this core
+   * @param spinNanos time before the first yield; 0 where the peer may need this core
    */
-  Backoff(int spins) {
-    this.spins = spins;
+  Backoff(long spinNanos) {
+    this.spinNanos = spinNanos;
   }
 
   // Yielding serves the case of more waiting ranks than cores.
   @SuppressWarnings("ThreadPriorityCheck")
   void pause() {
-    if (spins > 0) {
-      spins--;
+    long waited = System.nanoTime() - startNanos;
+    if (waited < spinNanos) {
       Thread.onSpinWait();
-    } else if (yields > 0) {
-      yields--;
+    } else if (waited < spinNanos + YIELD_NANOS) {
       Thread.yield();
     } else {
       LockSupport.parkNanos(parkNanos);

@@ -10,6 +10,9 @@ import java.util.List;
  * touch its array while another still reads or writes it.
  */
 final class InPlaceCollectives {
+  /** Of each rank's array; what is combined is still in a core's cache when it is copied. */
+  private static final long CHUNK_BYTES = 256 << 10;
+
   private final SharedBarrier barrier;
   private final List<SharedSegment> segments;
   private final int rank;
@@ -25,9 +28,10 @@ final class InPlaceCollectives {
   /** Each rank combines its slice in the memory of rank 0 and writes it to all others. */
   void allReduce(PendingCall pending, List<Entry> entries) {
     Partition slices = new Partition(0, pending.call().length(), size);
-    long start = slices.start(rank);
-    long count = slices.count(rank);
-    if (count > 0) {
+    long end = slices.start(rank) + slices.count(rank);
+    long chunk = chunk(pending);
+    for (long start = slices.start(rank); start < end; start += chunk) {
+      long count = Math.min(chunk, end - start);
       try (FlatTensor result = combine(pending, entries, start, count)) {
         for (int peer = 1; peer < size; peer++) {
           try (FlatTensor target = window(entries.get(peer), start, count)) {
@@ -60,11 +64,20 @@ final class InPlaceCollectives {
   }
 
   void reduceScatter(PendingCall pending, List<Entry> entries, FlatTensor output) {
-    long count = output.length();
-    try (FlatTensor result = combine(pending, entries, rank * count, count)) {
-      output.copyFrom(result);
+    long first = rank * output.length();
+    long chunk = chunk(pending);
+    for (long start = 0; start < output.length(); start += chunk) {
+      long count = Math.min(chunk, output.length() - start);
+      try (FlatTensor result = combine(pending, entries, first + start, count);
+          FlatTensor target = output.slice(start, count)) {
+        target.copyFrom(result);
+      }
     }
     barrier.await(pending);
+  }
+
+  private static long chunk(PendingCall pending) {
+    return CHUNK_BYTES / pending.call().dataType().getNumOfBytes();
   }
 
   private FlatTensor combine(PendingCall pending, List<Entry> entries, long start, long count) {

@@ -3,24 +3,25 @@ package io.fabric4j.internal.distributed;
 import io.fabric4j.internal.distributed.ControlPage.Entry;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Where ranks wait for each other in shared memory, never longer than the mesh knows them alive.
  */
 final class SharedBarrier {
-  private static final int SPINS = 500;
+  private static final long SPIN_NANOS = TimeUnit.MICROSECONDS.toNanos(2);
 
   private final Team team;
   private final Mesh mesh;
   private final ControlPage page;
-  private final int spins;
+  private final long spinNanos;
 
   SharedBarrier(Team team, ControlPage page) {
     this.team = team;
     mesh = team.mesh();
     this.page = page;
     // With fewer cores than ranks, spinning keeps the awaited rank from running.
-    this.spins = team.size() > Runtime.getRuntime().availableProcessors() ? 0 : SPINS;
+    spinNanos = team.size() > Runtime.getRuntime().availableProcessors() ? 0 : SPIN_NANOS;
   }
 
   /** Enters a call, and returns what every rank says of it once all have entered the same. */
@@ -50,7 +51,7 @@ final class SharedBarrier {
 
   private void await(PendingCall pending, int member) {
     int peer = team.rank(member);
-    Backoff backoff = new Backoff(spins);
+    Backoff backoff = new Backoff(spinNanos);
     while (true) {
       // Before the look at the page: a rank may arrive, finish and leave in between.
       boolean departed = mesh.departed(peer);

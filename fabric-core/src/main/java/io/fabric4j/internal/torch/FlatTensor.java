@@ -32,9 +32,13 @@ public final class FlatTensor implements AutoCloseable {
   private final long length;
 
   private FlatTensor(Tensor tensor) {
+    this(tensor, Tensors.dataType(tensor), tensor.numel());
+  }
+
+  private FlatTensor(Tensor tensor, DataType dataType, long length) {
     this.tensor = tensor;
-    this.dataType = Tensors.dataType(tensor);
-    this.length = tensor.numel();
+    this.dataType = dataType;
+    this.length = length;
   }
 
   /**
@@ -140,12 +144,13 @@ public final class FlatTensor implements AutoCloseable {
   }
 
   public FlatTensor slice(long offset, long count) {
-    return new FlatTensor(tensor.narrow(0, offset, count));
+    return new FlatTensor(tensor.narrow(0, offset, count), dataType, count);
   }
 
   /** Returns the same memory as elements of another type; the size in bytes has to fit. */
   public FlatTensor as(DataType type) {
-    return new FlatTensor(tensor.view(Tensors.scalarType(type)));
+    return new FlatTensor(
+        tensor.view(Tensors.scalarType(type)), type, length * elementSize() / type.getNumOfBytes());
   }
 
   public void zero() {
