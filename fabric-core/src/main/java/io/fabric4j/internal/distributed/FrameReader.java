@@ -13,11 +13,12 @@ import java.util.function.BiConsumer;
 
 /**
  * Cuts a connection's bytes into frames. Collectives advance in rounds in which every pair of ranks
- * exchanges one frame, so a peer is never more than a round and a call ahead: the queue of data
- * frames needs no flow control, and reading never waits for the rank's thread.
+ * exchanges one frame and which need those of the peers, so a peer is never more than six frames
+ * ahead (two blocks, of which two rounds each are under way, and two rounds of the next): the queue
+ * of data frames needs no flow control, and reading never waits for the rank's thread.
  */
 final class FrameReader {
-  private static final int MAX_AHEAD = 4;
+  private static final int MAX_AHEAD = 8;
 
   private final ByteSource source;
   private final int maxDataBytes;

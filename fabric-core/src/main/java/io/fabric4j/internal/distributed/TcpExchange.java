@@ -14,7 +14,7 @@ import java.util.function.IntFunction;
  * order: what hosts send is the values of each rank.
  *
  * <p>Each step is a round in which every pair of leaders exchanges one frame, empty or not. Rounds
- * keep the leaders within one chunk of each other, and every frame shows the call it belongs to.
+ * keep the leaders within two blocks of each other, and every frame shows the call it belongs to.
  */
 final class TcpExchange {
   private static final ByteBuffer[] NOTHING = {};
@@ -52,28 +52,49 @@ final class TcpExchange {
   }
 
   /**
-   * Combines the arrays of all ranks.
+   * Combines the arrays of all ranks. The values of a block travel while the one before is
+   * combined, and its result while the next is.
    *
    * @param own those of this host's ranks; undefined afterwards
    * @param result may be one of them
    */
   void allReduce(PendingCall pending, List<FlatTensor> own, FlatTensor result) {
-    long slice = elements(result, hosts.largest());
-    long start = 0;
-    do {
-      long count = Math.min(hosts.count() * slice, result.length() - start);
-      Partition block = new Partition(start, count, hosts.count());
-      sendRound(pending, peer -> bytes(own, block.start(peer), block.count(peer)));
-      try (Round round = new Round(pending, result.dataType(), block.count(host));
-          FlatTensor target = result.slice(block.start(host), block.count(host))) {
-        combine(
-            pending,
-            target,
-            rank -> round.values(rank, hosts.position(rank), own, block.start(host)));
+    long most = hosts.count() * elements(result, hosts.largest());
+    long blocks = Math.max(1, (result.length() + most - 1) / most);
+    sendValues(pending, own, block(0, most, result.length()));
+    for (long next = 1; next <= blocks; next++) {
+      if (next < blocks) {
+        sendValues(pending, own, block(next, most, result.length()));
       }
-      shareSlices(pending, result, block);
-      start += count;
-    } while (start < result.length());
+      Partition block = block(next - 1, most, result.length());
+      combineSlice(pending, own, result, block);
+      sendSlice(pending, result, block);
+      if (next > 1) {
+        receiveSlices(pending, result, block(next - 2, most, result.length()));
+      }
+    }
+    receiveSlices(pending, result, block(blocks - 1, most, result.length()));
+  }
+
+  private Partition block(long number, long most, long length) {
+    long start = number * most;
+    return new Partition(start, Math.min(most, length - start), hosts.count());
+  }
+
+  /** Sends to each host the values of its slice of a block. */
+  private void sendValues(PendingCall pending, List<FlatTensor> own, Partition block) {
+    sendRound(pending, peer -> bytes(own, block.start(peer), block.count(peer)));
+  }
+
+  private void combineSlice(
+      PendingCall pending, List<FlatTensor> own, FlatTensor result, Partition block) {
+    try (Round round = new Round(pending, result.dataType(), block.count(host));
+        FlatTensor target = result.slice(block.start(host), block.count(host))) {
+      combine(
+          pending,
+          target,
+          rank -> round.values(rank, hosts.position(rank), own, block.start(host)));
+    }
   }
 
   /** Copies an array that one host has to all. */
@@ -159,9 +180,17 @@ final class TcpExchange {
     }
   }
 
-  /** Sends this host's slice of a block to all and receives theirs. */
   private void shareSlices(PendingCall pending, FlatTensor array, Partition block) {
+    sendSlice(pending, array, block);
+    receiveSlices(pending, array, block);
+  }
+
+  /** Sends this host's slice of a block to all. */
+  private void sendSlice(PendingCall pending, FlatTensor array, Partition block) {
     sendRound(pending, peer -> bytes(List.of(array), block.start(host), block.count(host)));
+  }
+
+  private void receiveSlices(PendingCall pending, FlatTensor array, Partition block) {
     for (int peer : leaders.othersFromNext()) {
       receive(pending, peer, array, block.start(peer), block.count(peer));
     }
