@@ -40,8 +40,9 @@ public interface ProcessGroup extends AutoCloseable {
   String transport();
 
   /**
-   * Returns whether collectives run beside the calling thread, so that it pays to start them early.
-   * If so they may be started from autograd's thread while the rank's thread waits for it.
+   * Returns whether {@link #startAllReduce} runs beside the calling thread, so that it pays to
+   * start early: between hosts and on GPUs. If so it may be called from autograd's thread while the
+   * rank's thread waits for that.
    */
   default boolean isAsynchronous() {
     return false;
@@ -54,6 +55,18 @@ public interface ProcessGroup extends AutoCloseable {
    * @param op how to combine
    */
   Work allReduce(NDArray array, ReduceOp op);
+
+  /**
+   * Starts what {@link #allReduce(NDArray, ReduceOp)} does, and returns before it has ended where
+   * the group {@link #isAsynchronous}. The array must not be used before {@link Work#waitFor}. The
+   * call counts where it was started: ranks make it in the same order as all others.
+   *
+   * @param array dense, any shape, of a numeric type
+   * @param op how to combine
+   */
+  default Work startAllReduce(NDArray array, ReduceOp op) {
+    return allReduce(array, op);
+  }
 
   /**
    * Reduces several arrays over all ranks, in place; on GPUs at little more than the cost of one.

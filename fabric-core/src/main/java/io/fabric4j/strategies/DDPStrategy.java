@@ -18,7 +18,10 @@ public final class DDPStrategy implements Strategy {
 
   private final boolean overlap;
 
-  /** Sums gradients while backward computes the others, where collectives run beside it (NCCL). */
+  /**
+   * Sums gradients while backward computes the others, where that pays: between hosts and on GPUs.
+   * Ranks of one host that compute on its CPUs have no core to spare for it.
+   */
   public DDPStrategy() {
     this(true);
   }

@@ -60,6 +60,11 @@ final class HierarchicalProcessGroup extends MeshProcessGroup {
   }
 
   @Override
+  public boolean isAsynchronous() {
+    return true;
+  }
+
+  @Override
   void join(PendingCall pending) {
     enter(pending);
     lead(pending, () -> exchange.join(pending));

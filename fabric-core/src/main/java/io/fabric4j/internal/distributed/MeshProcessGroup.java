@@ -31,6 +31,7 @@ abstract class MeshProcessGroup implements ProcessGroup {
   private final GroupSettings settings;
   private final ObjectExchange objects;
   private final Subgroups subgroups;
+  private final StartedCalls started;
   private long calls;
   private boolean closed;
 
@@ -39,6 +40,7 @@ abstract class MeshProcessGroup implements ProcessGroup {
     this.settings = settings;
     this.objects = new ObjectExchange(mesh, settings);
     this.subgroups = new Subgroups(this, settings.site());
+    this.started = new StartedCalls(mesh);
     mesh.onFailure(subgroups::abort);
   }
 
@@ -96,6 +98,30 @@ abstract class MeshProcessGroup implements ProcessGroup {
           next(Operation.ALL_REDUCE, elements, op, Call.NO_ROOT),
           pending -> allReduce(pending, elements));
     }
+  }
+
+  /** The arguments are checked and the call gets its number at once; the rest runs beside. */
+  @Override
+  public final Work startAllReduce(NDArray array, ReduceOp op) {
+    if (!isAsynchronous()) {
+      return allReduce(array, op);
+    }
+    requireOpen();
+    FlatTensor elements = Operands.flat(array, "array");
+    Operands.requireReducible(elements.dataType(), op);
+    Call call = next(Operation.ALL_REDUCE, elements, op, Call.NO_ROOT);
+    return started.start(
+        () -> {
+          try (elements) {
+            PendingCall pending = new PendingCall(mesh, call, settings.callTimeout());
+            runHere(pending, entered -> allReduceOf(entered, elements));
+          }
+        });
+  }
+
+  private Void allReduceOf(PendingCall pending, FlatTensor elements) {
+    allReduce(pending, elements);
+    return null;
   }
 
   @Override
@@ -190,6 +216,7 @@ abstract class MeshProcessGroup implements ProcessGroup {
   @Override
   public void close() {
     closed = true;
+    started.close();
     subgroups.close();
     mesh.close();
   }
@@ -230,10 +257,19 @@ abstract class MeshProcessGroup implements ProcessGroup {
   }
 
   private <T> T run(PendingCall pending, Function<PendingCall, T> body) {
+    requireOpen();
+    started.await();
+    return runHere(pending, body);
+  }
+
+  private void requireOpen() {
     if (closed) {
       throw new IllegalStateException(
           mesh.roster().prefix() + " The process group has been closed.");
     }
+  }
+
+  private <T> T runHere(PendingCall pending, Function<PendingCall, T> body) {
     mesh.enter(pending.call());
     pending.checkGroup();
     try {

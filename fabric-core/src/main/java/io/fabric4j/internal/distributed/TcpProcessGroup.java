@@ -18,6 +18,11 @@ final class TcpProcessGroup extends MeshProcessGroup {
   }
 
   @Override
+  public boolean isAsynchronous() {
+    return true;
+  }
+
+  @Override
   void join(PendingCall pending) {
     exchange.join(pending);
   }

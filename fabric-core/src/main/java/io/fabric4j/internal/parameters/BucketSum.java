@@ -113,7 +113,9 @@ public final class BucketSum implements GradientSum {
   }
 
   private void launchNext() {
-    works.add(group.allReduce(buckets.get(works.size()).array(), ReduceOp.SUM));
+    NDArray bucket = buckets.get(works.size()).array();
+    works.add(
+        early ? group.startAllReduce(bucket, ReduceOp.SUM) : group.allReduce(bucket, ReduceOp.SUM));
   }
 
   /** Returns how many buckets have been launched since the last {@link #run}. */

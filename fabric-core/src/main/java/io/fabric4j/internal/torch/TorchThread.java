@@ -1,6 +1,7 @@
 package io.fabric4j.internal.torch;
 
 import ai.djl.Device;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.pytorch.jni.JniUtils;
 import io.fabric4j.precision.MatmulPrecision;
 import org.bytedeco.pytorch.Context;
@@ -51,6 +52,15 @@ public final class TorchThread implements AutoCloseable {
     JniUtils.setGradMode(true);
     JniUtils.setNumThreads(intraOpThreads);
     return thread;
+  }
+
+  /** Returns whether denormal numbers count as zero on the calling thread. */
+  public static boolean flushesDenormals() {
+    try (FlatTensor tiny = FlatTensor.zeros(DataType.FLOAT32, 1)) {
+      tiny.bytes(0, Float.BYTES).asIntBuffer().put(1);
+      tiny.multiply(1);
+      return tiny.bytes(0, Float.BYTES).getInt() == 0;
+    }
   }
 
   /** Sets how float32 matrices are multiplied, for the process. */

@@ -8,7 +8,9 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.fabric4j.distributed.ProcessGroup;
 import io.fabric4j.distributed.ReduceOp;
+import io.fabric4j.distributed.Work;
 import io.fabric4j.internal.torch.FlatTensor;
+import java.util.ArrayList;
 import java.util.List;
 
 /** What every rank of any group does to compare its collectives with {@link Reference}. */
@@ -64,6 +66,28 @@ public final class CollectiveChecks {
       fill(mixed, Reference.values(DataType.FLOAT32, group.rank(), 1000));
       group.allReduce(mixed, ReduceOp.SUM).waitFor();
       assertValues(mixed, expected, "shared on one rank only");
+    }
+  }
+
+  /** Several run at once, and one that is not started counts between them. */
+  public static void startedAllReduces(ProcessGroup group) {
+    List<Integer> lengths = List.of(100_003, 7, 0, 3 << 20);
+    try (NDManager manager = NDManager.newBaseManager()) {
+      List<NDArray> arrays = new ArrayList<>();
+      List<Work> works = new ArrayList<>();
+      for (int length : lengths) {
+        NDArray array = group.allocate(manager, new Shape(length), DataType.FLOAT32);
+        fill(array, Reference.values(DataType.FLOAT32, group.rank(), length));
+        arrays.add(array);
+      }
+      arrays.forEach(array -> works.add(group.startAllReduce(array, ReduceOp.AVG)));
+      checkAllReduce(group, DataType.INT64, ReduceOp.SUM, 1000);
+      works.forEach(Work::waitFor);
+      for (int i = 0; i < arrays.size(); i++) {
+        double[] expected =
+            Reference.reduce(DataType.FLOAT32, ReduceOp.AVG, group.size(), lengths.get(i));
+        assertValues(arrays.get(i), expected, "started, " + lengths.get(i));
+      }
     }
   }
 

@@ -27,6 +27,12 @@ class CollectivesTest {
 
   @ParameterizedTest
   @MethodSource("io.fabric4j.internal.distributed.Layout#all")
+  void startedAllReducesMatchTheReference(Layout layout) {
+    Ranks.runAll(layout.inSmallChunks().options(), CollectiveChecks::startedAllReduces);
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.fabric4j.internal.distributed.Layout#all")
   void broadcastsFromEveryRoot(Layout layout) {
     Ranks.runAll(layout.inSmallChunks().options(), CollectiveChecks::broadcast);
   }

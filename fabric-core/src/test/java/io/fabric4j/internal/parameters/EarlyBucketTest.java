@@ -17,11 +17,17 @@ import io.fabric4j.Launch;
 import io.fabric4j.NoBackwardSync;
 import io.fabric4j.distributed.ProcessGroup;
 import io.fabric4j.distributed.ProcessGroupException;
+import io.fabric4j.internal.distributed.GroupBootstrap;
+import io.fabric4j.internal.distributed.GroupOptions;
+import io.fabric4j.internal.distributed.SingleProcessGroup;
+import io.fabric4j.internal.distributed.Transport;
 import io.fabric4j.optim.AdamW;
 import io.fabric4j.strategies.FlatModel;
 import io.fabric4j.strategies.GradientSynchronizer;
 import io.fabric4j.strategies.Strategy;
 import java.io.Serializable;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -30,7 +36,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Buckets that are launched while backward runs, on CPU groups, which do it in the same thread. */
+/** Buckets that are launched while backward runs, in the same thread or, over TCP, beside it. */
 @Timeout(60)
 class EarlyBucketTest {
   private static final int SIZE = 600;
@@ -45,11 +51,33 @@ class EarlyBucketTest {
     @Override
     public GradientSynchronizer setup(FlatModel model, ProcessGroup group) {
       BucketSum sum = new BucketSum(model, group, early);
-      return new Observed(new Reducer(model, group, sum), sum);
+      return new Observed(new Reducer(model, group, sum), sum, new SingleProcessGroup());
     }
   }
 
-  private record Observed(Reducer reducer, BucketSum sum) implements GradientSynchronizer {
+  /** Early buckets over a TCP group of the same ranks, whose collectives run beside backward. */
+  private record TcpStrategy() implements Strategy {
+    @Override
+    public String name() {
+      return "ddp";
+    }
+
+    @Override
+    public GradientSynchronizer setup(FlatModel model, ProcessGroup group) {
+      GroupOptions options = GroupOptions.defaults().withTransport(Transport.TCP);
+      InetAddress loopback = InetAddress.getLoopbackAddress();
+      byte[] key = "0123456789abcdef".getBytes(StandardCharsets.UTF_8);
+      try (GroupBootstrap bootstrap = GroupBootstrap.open(loopback, "127.0.0.1", key, options)) {
+        ProcessGroup tcp =
+            bootstrap.join(group.rank(), group.allGatherObject(bootstrap.endpoint()));
+        BucketSum sum = new BucketSum(model, tcp, tcp.isAsynchronous());
+        return new Observed(new Reducer(model, tcp, sum), sum, tcp);
+      }
+    }
+  }
+
+  private record Observed(Reducer reducer, BucketSum sum, ProcessGroup own)
+      implements GradientSynchronizer {
     private static final ThreadLocal<List<Integer>> LAUNCHED =
         ThreadLocal.withInitial(ArrayList::new);
 
@@ -72,6 +100,7 @@ class EarlyBucketTest {
     @Override
     public void close() {
       reducer.close();
+      own.close();
     }
   }
 
@@ -115,8 +144,12 @@ class EarlyBucketTest {
   }
 
   private static List<Seen> run(int ranks, boolean early, boolean windows) {
+    return run(ranks, new EarlyStrategy(early), windows);
+  }
+
+  private static List<Seen> run(int ranks, Strategy strategy, boolean windows) {
     return Launch.onRanks(
-        Fabric.builder().accelerator("cpu").strategy(new EarlyStrategy(early)),
+        Fabric.builder().accelerator("cpu").strategy(strategy),
         ranks,
         fabric -> train(fabric, windows));
   }
@@ -130,6 +163,17 @@ class EarlyBucketTest {
       assertThat(early.get(rank).parameters()).isEqualTo(late.get(rank).parameters());
       assertThat(early.get(rank).launched()).containsExactly(1, 1, 1, 1);
       assertThat(late.get(rank).launched()).containsExactly(0, 0, 0, 0);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3})
+  void bucketsBesideBackwardGiveTheSameValues(int ranks) {
+    List<Seen> late = run(ranks, false, false);
+    List<Seen> beside = run(ranks, new TcpStrategy(), false);
+    for (int rank = 0; rank < ranks; rank++) {
+      assertThat(beside.get(rank).parameters()).isEqualTo(late.get(rank).parameters());
+      assertThat(beside.get(rank).launched()).containsExactly(1, 1, 1, 1);
     }
   }
 
