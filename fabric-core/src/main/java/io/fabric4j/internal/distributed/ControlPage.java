@@ -21,6 +21,7 @@ final class ControlPage {
   private static final VarHandle LONGS =
       MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
   private static final int LINE = 64;
+  private static final int CORE = Long.BYTES;
   private static final int BYTES_PER_RANK = 4 * LINE;
 
   private final ByteBuffer memory;
@@ -87,14 +88,24 @@ final class ControlPage {
     return new Entry(peer, call, (int) memory.getLong(line + 24), memory.getLong(line + 32));
   }
 
-  /** Tells the peers that this rank has arrived at its next barrier. */
-  void arrive() {
+  /**
+   * Tells the peers that this rank has arrived at its next barrier.
+   *
+   * @param core on which it runs
+   */
+  void arrive(int core) {
+    memory.putInt(rank * BYTES_PER_RANK + CORE, core);
     LONGS.setRelease(memory, rank * BYTES_PER_RANK, ++arrivals);
   }
 
   /** Returns whether a peer has arrived as often as this rank. */
   boolean hasArrived(int peer) {
     return (long) LONGS.getAcquire(memory, peer * BYTES_PER_RANK) >= arrivals;
+  }
+
+  /** Returns the core on which a peer ran when it arrived last. */
+  int core(int peer) {
+    return memory.getInt(peer * BYTES_PER_RANK + CORE);
   }
 
   private static int line(int rank, long number) {
