@@ -6,17 +6,11 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.fabric4j.distributed.ProcessGroup;
 import io.fabric4j.distributed.ReduceOp;
-import io.fabric4j.internal.distributed.FileRendezvous;
-import io.fabric4j.internal.distributed.GroupBootstrap;
-import io.fabric4j.internal.distributed.GroupOptions;
-import io.fabric4j.internal.distributed.Transport;
 import io.fabric4j.internal.torch.TorchLibrary;
 import io.fabric4j.internal.torch.TorchThread;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
-import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -34,7 +28,6 @@ import java.util.concurrent.Future;
  * in which the processes meet, ranks of the group, first rank of this JVM, ranks of this JVM.
  */
 public final class AllReduceRanks {
-  private static final byte[] KEY = "benchmark-secret".getBytes(StandardCharsets.UTF_8);
   private static final int MOST_ELEMENTS = 1 << 24;
   private static final int FIRST_CALLS = 5000;
 
@@ -45,7 +38,7 @@ public final class AllReduceRanks {
     private final ExecutorService thread = Executors.newSingleThreadExecutor();
     private ProcessGroup group;
     private NDManager manager;
-    private FlatArray array;
+    private NDArray array;
 
     Future<Double> submit(Callable<Double> work) {
       return thread.submit(work);
@@ -53,34 +46,24 @@ public final class AllReduceRanks {
 
     Double join(String[] args, int rank) throws Exception {
       TorchThread.enter(1, false);
-      InetAddress address = InetAddress.getByName(args[1]);
-      boolean encrypted = args[0].equals("encrypted");
-      GroupOptions options =
-          GroupOptions.defaults()
-              .withEncryption(encrypted)
-              .withTransport(encrypted ? Transport.TCP : Transport.of(args[0]));
-      try (GroupBootstrap bootstrap =
-          GroupBootstrap.open(address, address.getHostAddress(), KEY, options)) {
-        group =
-            bootstrap.join(
-                rank,
-                FileRendezvous.exchange(
-                    Path.of(args[2]), rank, Integer.parseInt(args[3]), bootstrap.endpoint()));
-      }
+      group = BenchmarkGroup.of(args).join(rank);
       manager = NDManager.newBaseManager();
-      array = new FlatArray(group.allocate(manager, new Shape(MOST_ELEMENTS), DataType.FLOAT32));
+      array = group.allocate(manager, new Shape(MOST_ELEMENTS), DataType.FLOAT32);
       return measure(1, FIRST_CALLS);
     }
 
     Double measure(int elements, int calls) {
-      try (NDArray part = array.first(elements)) {
-        group.allReduce(part, ReduceOp.SUM).waitFor();
-        group.barrier().waitFor();
+      try (NDArray part = array.get("0:" + elements)) {
+        run(part, 1 + calls / 4);
         long start = System.nanoTime();
-        for (int call = 0; call < calls; call++) {
-          group.allReduce(part, ReduceOp.SUM).waitFor();
-        }
+        run(part, calls);
         return (System.nanoTime() - start) / 1e3 / calls;
+      }
+    }
+
+    private void run(NDArray part, int calls) {
+      for (int call = 0; call < calls; call++) {
+        group.allReduce(part, ReduceOp.SUM).waitFor();
       }
     }
 
@@ -89,13 +72,6 @@ public final class AllReduceRanks {
       group.close();
       thread.shutdown();
       return 0.0;
-    }
-  }
-
-  /** The array of which the first elements are summed, as gradients are in buckets. */
-  private record FlatArray(NDArray all) {
-    NDArray first(int elements) {
-      return all.get("0:" + elements);
     }
   }
 
