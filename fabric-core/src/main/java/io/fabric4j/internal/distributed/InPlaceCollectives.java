@@ -11,7 +11,10 @@ import java.util.List;
  */
 final class InPlaceCollectives {
   /** Of each rank's array; what is combined is still in a core's cache when it is copied. */
-  private static final long CHUNK_BYTES = 256 << 10;
+  private static final long CHUNK_BYTES = 512 << 10;
+
+  /** What a last-level cache holds anyway is not cut: each chunk costs some microseconds. */
+  private static final long UNCUT_BYTES = 2 << 20;
 
   private final SharedBarrier barrier;
   private final List<SharedSegment> segments;
@@ -29,7 +32,7 @@ final class InPlaceCollectives {
   void allReduce(PendingCall pending, List<Entry> entries) {
     Partition slices = new Partition(0, pending.call().length(), size);
     long end = slices.start(rank) + slices.count(rank);
-    long chunk = chunk(pending);
+    long chunk = chunk(pending, slices.count(rank));
     for (long start = slices.start(rank); start < end; start += chunk) {
       long count = Math.min(chunk, end - start);
       try (FlatTensor result = combine(pending, entries, start, count)) {
@@ -65,7 +68,7 @@ final class InPlaceCollectives {
 
   void reduceScatter(PendingCall pending, List<Entry> entries, FlatTensor output) {
     long first = rank * output.length();
-    long chunk = chunk(pending);
+    long chunk = chunk(pending, output.length());
     for (long start = 0; start < output.length(); start += chunk) {
       long count = Math.min(chunk, output.length() - start);
       try (FlatTensor result = combine(pending, entries, first + start, count);
@@ -76,8 +79,10 @@ final class InPlaceCollectives {
     barrier.await(pending);
   }
 
-  private static long chunk(PendingCall pending) {
-    return CHUNK_BYTES / pending.call().dataType().getNumOfBytes();
+  /** Returns how many of a rank's elements are combined at a time. */
+  private static long chunk(PendingCall pending, long count) {
+    int size = pending.call().dataType().getNumOfBytes();
+    return count * size <= UNCUT_BYTES ? count : CHUNK_BYTES / size;
   }
 
   private FlatTensor combine(PendingCall pending, List<Entry> entries, long start, long count) {
