@@ -47,7 +47,8 @@ class EstimatorPersistenceTest {
       assertThat(actual.get(actual.getParam(pair.param().name())).isDefined())
           .as(pair.param().name())
           .isEqualTo(expected.isSet(pair.param()));
-      assertThat((Object) actual.extractParamMap().get(actual.getParam(pair.param().name())).get())
+      Object value = actual.extractParamMap().get(actual.getParam(pair.param().name())).get();
+      assertThat(value)
           .as(pair.param().name())
           .usingRecursiveComparison()
           .isEqualTo(pair.value());
