@@ -15,10 +15,14 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * How fast ranks read a Parquet file, against tasks that read its rows and do nothing with them:
- * {@code java -Xmx4g ... io.fabric4j.spark.IngestionSpeed FOLDER [ROWS]}. A launch counts from the
- * call to the moment when each rank has its shard, start of the job and rendezvous included; both
- * are measured in turns.
+ * How fast ranks read a Parquet file, against tasks that read its rows and do nothing with them. A
+ * launch counts from the call to the moment when each rank has its shard, start of the job and
+ * rendezvous included; both are measured in turns.
+ *
+ * <pre>{@code
+ * mvn -q -Pbench-spark -pl fabric-spark -am process-test-classes
+ *     -Dbench.class=IngestionSpeed -Dbench.args='FOLDER [ROWS]'
+ * }</pre>
  */
 final class IngestionSpeed {
   private static final int COLUMNS = 50;
