@@ -10,6 +10,7 @@ import io.fabric4j.FabricDataLoader;
 import io.fabric4j.FabricFunction;
 import io.fabric4j.FabricOptimizer;
 import io.fabric4j.spark.Shards;
+import io.fabric4j.spark.ml.FabricModel;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -31,6 +32,7 @@ abstract class SnippetContext {
   FabricFunction<Double> training;
   Chart chart;
   double accuracy;
+  FabricModel fitted;
 
   /** Someone who draws. */
   static final class Chart {

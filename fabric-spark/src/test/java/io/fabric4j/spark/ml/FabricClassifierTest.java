@@ -219,19 +219,4 @@ class FabricClassifierTest extends MLTest {
       System.setProperty(NAME, Integer.toString(epoch));
     }
   }
-
-  @Test
-  void goesOnWithARunOfTheSameName(@org.junit.jupiter.api.io.TempDir java.nio.file.Path folder) {
-    Dataset<Row> rows = points(100);
-    FabricClassifier classifier =
-        classifier().setMaxIter(2).setCheckpointDir(folder.toString()).setRunId("mine");
-    double[] losses = classifier.fit(rows).summary().objectiveHistory();
-    assertThat(folder.resolve("mine")).isDirectory();
-
-    // The next fit of this application is another run.
-    assertThat(classifier.fit(rows).summary().runId()).isEqualTo("mine-2");
-
-    double[] straight = classifier().setMaxIter(4).fit(rows).summary().objectiveHistory();
-    assertThat(straight).startsWith(losses);
-  }
 }
