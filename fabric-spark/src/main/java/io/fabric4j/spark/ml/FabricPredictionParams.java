@@ -30,7 +30,7 @@ public interface FabricPredictionParams<T extends FabricPredictionParams<T>> ext
 
   /** Sets {@link #handleInvalid}. */
   default T setHandleInvalid(String value) {
-    return with(handleInvalid(), value);
+    return StageParams.set(this, handleInvalid(), value);
   }
 
   /** Rows that are predicted at once. Default 1024. */
@@ -45,7 +45,7 @@ public interface FabricPredictionParams<T extends FabricPredictionParams<T>> ext
 
   /** Sets {@link #inferBatchSize}. */
   default T setInferBatchSize(int value) {
-    return with(inferBatchSize(), value);
+    return StageParams.set(this, inferBatchSize(), value);
   }
 
   /**
@@ -63,13 +63,6 @@ public interface FabricPredictionParams<T extends FabricPredictionParams<T>> ext
 
   /** Sets {@link #useGpu}. */
   default T setUseGpu(String value) {
-    return with(useGpu(), value);
-  }
-
-  /** Sets a param and returns this stage. */
-  @SuppressWarnings("unchecked") // T is the type of the stage
-  private <V> T with(Param<V> param, V value) {
-    set(param, value);
-    return (T) this;
+    return StageParams.set(this, useGpu(), value);
   }
 }

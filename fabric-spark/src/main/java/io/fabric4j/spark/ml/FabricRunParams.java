@@ -29,7 +29,7 @@ public interface FabricRunParams<T extends FabricRunParams<T>> extends FabricPre
 
   /** Sets {@link #numWorkers}. */
   default T setNumWorkers(int value) {
-    return with(numWorkers(), value);
+    return StageParams.set(this, numWorkers(), value);
   }
 
   /**
@@ -47,7 +47,7 @@ public interface FabricRunParams<T extends FabricRunParams<T>> extends FabricPre
 
   /** Sets {@link #strategy}. */
   default T setStrategy(String value) {
-    return with(strategy(), value);
+    return StageParams.set(this, strategy(), value);
   }
 
   /** The numeric types, as in {@link io.fabric4j.FabricBuilder#precision}. Default 32-true. */
@@ -62,7 +62,7 @@ public interface FabricRunParams<T extends FabricRunParams<T>> extends FabricPre
 
   /** Sets {@link #precision}. */
   default T setPrecision(String value) {
-    return with(precision(), value);
+    return StageParams.set(this, precision(), value);
   }
 
   /** Memory that the rows of a rank may take, such as 512m; the others go to a file. Default 1g. */
@@ -77,7 +77,7 @@ public interface FabricRunParams<T extends FabricRunParams<T>> extends FabricPre
 
   /** Sets {@link #memoryBudget}. */
   default T setMemoryBudget(String value) {
-    return with(memoryBudget(), value);
+    return StageParams.set(this, memoryBudget(), value);
   }
 
   /**
@@ -95,7 +95,7 @@ public interface FabricRunParams<T extends FabricRunParams<T>> extends FabricPre
 
   /** Sets {@link #checkpointDir}. */
   default T setCheckpointDir(String value) {
-    return with(checkpointDir(), value);
+    return StageParams.set(this, checkpointDir(), value);
   }
 
   /** Epochs between checkpoints; unset: 1. Needs checkpointDir. */
@@ -110,7 +110,7 @@ public interface FabricRunParams<T extends FabricRunParams<T>> extends FabricPre
 
   /** Sets {@link #checkpointInterval}. */
   default T setCheckpointInterval(int value) {
-    return with(checkpointInterval(), value);
+    return StageParams.set(this, checkpointInterval(), value);
   }
 
   /**
@@ -128,7 +128,7 @@ public interface FabricRunParams<T extends FabricRunParams<T>> extends FabricPre
 
   /** Sets {@link #runId}. */
   default T setRunId(String value) {
-    return with(runId(), value);
+    return StageParams.set(this, runId(), value);
   }
 
   /**
@@ -146,7 +146,7 @@ public interface FabricRunParams<T extends FabricRunParams<T>> extends FabricPre
 
   /** Sets {@link #resume}. */
   default T setResume(boolean value) {
-    return with(resume(), value);
+    return StageParams.set(this, resume(), value);
   }
 
   /**
@@ -164,7 +164,7 @@ public interface FabricRunParams<T extends FabricRunParams<T>> extends FabricPre
 
   /** Sets {@link #callbacks}. */
   default T setCallbacks(Object... value) {
-    return with(callbacks(), value);
+    return StageParams.set(this, callbacks(), value);
   }
 
   /** Where metrics are logged, on the executor of rank 0. They are not saved with the stage. */
@@ -179,7 +179,7 @@ public interface FabricRunParams<T extends FabricRunParams<T>> extends FabricPre
 
   /** Sets {@link #loggers}. */
   default T setLoggers(Logger... value) {
-    return with(loggers(), value);
+    return StageParams.set(this, loggers(), value);
   }
 
   /**
@@ -197,13 +197,6 @@ public interface FabricRunParams<T extends FabricRunParams<T>> extends FabricPre
 
   /** Sets {@link #verbosity}. */
   default T setVerbosity(int value) {
-    return with(verbosity(), value);
-  }
-
-  /** Sets a param and returns this stage. */
-  @SuppressWarnings("unchecked") // T is the type of the stage
-  private <V> T with(Param<V> param, V value) {
-    set(param, value);
-    return (T) this;
+    return StageParams.set(this, verbosity(), value);
   }
 }

@@ -33,7 +33,7 @@ public interface FabricTrainingParams<T extends FabricTrainingParams<T>>
 
   /** Sets {@link #network}. */
   default T setNetwork(Network value) {
-    return with(network(), value);
+    return StageParams.set(this, network(), value);
   }
 
   /**
@@ -51,7 +51,7 @@ public interface FabricTrainingParams<T extends FabricTrainingParams<T>>
 
   /** Sets {@link #loss}. */
   default T setLoss(String value) {
-    return with(loss(), value);
+    return StageParams.set(this, loss(), value);
   }
 
   /**
@@ -69,7 +69,7 @@ public interface FabricTrainingParams<T extends FabricTrainingParams<T>>
 
   /** Sets {@link #optimizer}. */
   default T setOptimizer(String value) {
-    return with(optimizer(), value);
+    return StageParams.set(this, optimizer(), value);
   }
 
   /** The learning rate, whatever the number of workers. Default 0.001. */
@@ -84,7 +84,7 @@ public interface FabricTrainingParams<T extends FabricTrainingParams<T>>
 
   /** Sets {@link #stepSize}. */
   default T setStepSize(double value) {
-    return with(stepSize(), value);
+    return StageParams.set(this, stepSize(), value);
   }
 
   /** The weight decay of the optimizer. Default 0. */
@@ -99,7 +99,7 @@ public interface FabricTrainingParams<T extends FabricTrainingParams<T>>
 
   /** Sets {@link #regParam}. */
   default T setRegParam(double value) {
-    return with(regParam(), value);
+    return StageParams.set(this, regParam(), value);
   }
 
   /** The number of epochs at most. Default 20. */
@@ -114,7 +114,7 @@ public interface FabricTrainingParams<T extends FabricTrainingParams<T>>
 
   /** Sets {@link #maxIter}. */
   default T setMaxIter(int value) {
-    return with(maxIter(), value);
+    return StageParams.set(this, maxIter(), value);
   }
 
   /** Rows of a step on all workers together; each gets an equal part, rounded up. Default 64. */
@@ -129,7 +129,7 @@ public interface FabricTrainingParams<T extends FabricTrainingParams<T>>
 
   /** Sets {@link #batchSize}. */
   default T setBatchSize(int value) {
-    return with(batchSize(), value);
+    return StageParams.set(this, batchSize(), value);
   }
 
   /** Batches whose gradients make one update. Default 1. */
@@ -144,7 +144,7 @@ public interface FabricTrainingParams<T extends FabricTrainingParams<T>>
 
   /** Sets {@link #accumulateSteps}. */
   default T setAccumulateSteps(int value) {
-    return with(accumulateSteps(), value);
+    return StageParams.set(this, accumulateSteps(), value);
   }
 
   /** The largest norm that gradients keep, 0 (default) for any. */
@@ -159,7 +159,7 @@ public interface FabricTrainingParams<T extends FabricTrainingParams<T>>
 
   /** Sets {@link #gradientClip}. */
   default T setGradientClip(double value) {
-    return with(gradientClip(), value);
+    return StageParams.set(this, gradientClip(), value);
   }
 
   /** Whether built-in networks scale their inputs to mean 0 and deviation 1. Default true. */
@@ -174,7 +174,7 @@ public interface FabricTrainingParams<T extends FabricTrainingParams<T>>
 
   /** Sets {@link #standardization}. */
   default T setStandardization(boolean value) {
-    return with(standardization(), value);
+    return StageParams.set(this, standardization(), value);
   }
 
   /** Whether each epoch visits rows in another order. Default true. */
@@ -189,7 +189,7 @@ public interface FabricTrainingParams<T extends FabricTrainingParams<T>>
 
   /** Sets {@link #shuffle}. */
   default T setShuffle(boolean value) {
-    return with(shuffle(), value);
+    return StageParams.set(this, shuffle(), value);
   }
 
   /**
@@ -207,7 +207,7 @@ public interface FabricTrainingParams<T extends FabricTrainingParams<T>>
 
   /** Sets {@link #seed}. */
   default T setSeed(long value) {
-    return with(seed(), value);
+    return StageParams.set(this, seed(), value);
   }
 
   /**
@@ -220,7 +220,7 @@ public interface FabricTrainingParams<T extends FabricTrainingParams<T>>
 
   /** Sets {@link #weightCol}. */
   default T setWeightCol(String value) {
-    return with(weightCol(), value);
+    return StageParams.set(this, weightCol(), value);
   }
 
   /** The boolean column that tells rows to validate on (true) from those to train on. */
@@ -235,7 +235,7 @@ public interface FabricTrainingParams<T extends FabricTrainingParams<T>>
 
   /** Sets {@link #validationIndicatorCol}. */
   default T setValidationIndicatorCol(String value) {
-    return with(validationIndicatorCol(), value);
+    return StageParams.set(this, validationIndicatorCol(), value);
   }
 
   /**
@@ -253,7 +253,7 @@ public interface FabricTrainingParams<T extends FabricTrainingParams<T>>
 
   /** Sets {@link #validationFraction}. */
   default T setValidationFraction(double value) {
-    return with(validationFraction(), value);
+    return StageParams.set(this, validationFraction(), value);
   }
 
   /**
@@ -271,7 +271,7 @@ public interface FabricTrainingParams<T extends FabricTrainingParams<T>>
 
   /** Sets {@link #metrics}. */
   default T setMetrics(String... value) {
-    return with(metrics(), value);
+    return StageParams.set(this, metrics(), value);
   }
 
   /** Epochs without a better validation loss after which training ends; 0 (default): never. */
@@ -286,7 +286,7 @@ public interface FabricTrainingParams<T extends FabricTrainingParams<T>>
 
   /** Sets {@link #earlyStoppingRounds}. */
   default T setEarlyStoppingRounds(int value) {
-    return with(earlyStoppingRounds(), value);
+    return StageParams.set(this, earlyStoppingRounds(), value);
   }
 
   /** By how much a validation loss has to be smaller to be better. Default 1e-6. */
@@ -301,7 +301,7 @@ public interface FabricTrainingParams<T extends FabricTrainingParams<T>>
 
   /** Sets {@link #tol}. */
   default T setTol(double value) {
-    return with(tol(), value);
+    return StageParams.set(this, tol(), value);
   }
 
   /** Sets {@link #maxIter}, the number of epochs. */
@@ -313,11 +313,4 @@ public interface FabricTrainingParams<T extends FabricTrainingParams<T>>
   @Override
   default void org$apache$spark$ml$param$shared$HasWeightCol$_setter_$weightCol_$eq(
       Param<String> param) {}
-
-  /** Sets a param and returns this stage. */
-  @SuppressWarnings("unchecked") // T is the type of the stage
-  private <V> T with(Param<V> param, V value) {
-    set(param, value);
-    return (T) this;
-  }
 }

@@ -10,12 +10,14 @@ import io.fabric4j.internal.torch.GradMode;
 /** Adds the losses of an epoch up, on the device: reading each would wait for a GPU. */
 final class EpochSums implements AutoCloseable {
   private final Fabric fabric;
+  private final Objective objective;
   private final NDArray loss;
   private double weight;
   private double rows;
 
-  EpochSums(Fabric fabric) {
+  EpochSums(Fabric fabric, Objective objective) {
     this.fabric = fabric;
+    this.objective = objective;
     loss = fabric.manager().zeros(new Shape(), DataType.FLOAT64);
   }
 
@@ -23,13 +25,13 @@ final class EpochSums implements AutoCloseable {
    * Adds a batch.
    *
    * @param weightSum of its rows
-   * @param followed loss of each row whose gradient was followed
    */
-  void add(
-      long count, double weightSum, Objective objective, NDArray followed, FitLoop.Rows batch) {
+  void add(long count, double weightSum, FitLoop.Rows batch) {
     try (GradMode mode = GradMode.disabled()) {
       NDArray own =
-          objective.isFollowed() ? followed : objective.ofRows(batch.labels(), batch.outputs());
+          objective.isFollowed()
+              ? batch.followed()
+              : objective.ofRows(batch.labels(), batch.outputs());
       loss.addi((batch.weights() == null ? own : own.mul(batch.weights())).sum());
     }
     weight += weightSum;

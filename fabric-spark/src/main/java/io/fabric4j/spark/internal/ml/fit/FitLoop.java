@@ -105,7 +105,7 @@ final class FitLoop {
   private TrainingEpoch epoch(
       FabricRun run, int epoch, FabricDataLoader train, FabricDataLoader test) {
     long start = System.nanoTime();
-    try (EpochSums sums = new EpochSums(fabric)) {
+    try (EpochSums sums = new EpochSums(fabric, objective)) {
       steps(run, train, sums);
       double seconds = slowest((System.nanoTime() - start) / 1e9);
       double[] totals = sums.total();
@@ -183,16 +183,21 @@ final class FitLoop {
       if (weights != null && !batch.isFiller()) {
         weight = weights.sum().getFloat();
       }
-      NDArray loss = Objective.mean(fabric, batch, rows, weights, weight);
+      NDArray loss = objective.mean(batch, rows, weights, weight);
       fabric.backward(window == 1 ? loss : loss.div(window));
       if (!batch.isFiller()) {
-        sums.add(batch.getSize(), weight, objective, rows, new Rows(labels, outputs, weights));
+        sums.add(batch.getSize(), weight, new Rows(labels, outputs, weights, rows));
       }
     }
   }
 
-  /** The arrays of a batch, after its forward. */
-  record Rows(NDList labels, NDList outputs, NDArray weights) {}
+  /**
+   * The arrays of a batch, after its forward.
+   *
+   * @param weights null if all rows weigh 1
+   * @param followed loss of each row whose gradient was followed
+   */
+  record Rows(NDList labels, NDList outputs, NDArray weights, NDArray followed) {}
 
   private void update() {
     if (training.gradientClip() > 0) {

@@ -10,6 +10,7 @@ import java.util.List;
 
 /** The loss of a batch. */
 final class Objective {
+  private final Fabric fabric;
   private final FitPlan plan;
   private final List<FitPlan.Label> labels;
   private final double[] units;
@@ -19,7 +20,8 @@ final class Objective {
    *
    * @param units by what the gradients of each label are divided
    */
-  Objective(FitPlan plan, double[] units) {
+  Objective(Fabric fabric, FitPlan plan, double[] units) {
+    this.fabric = fabric;
     this.plan = plan;
     this.units = units;
     labels = plan.columns().labels();
@@ -78,7 +80,7 @@ final class Objective {
    * @param weights of the rows, or null
    * @param sum of this rank's weights
    */
-  static NDArray mean(Fabric fabric, FabricBatch batch, NDArray rows, NDArray weights, double sum) {
+  NDArray mean(FabricBatch batch, NDArray rows, NDArray weights, double sum) {
     if (weights == null) {
       return rows.mean();
     }

@@ -42,7 +42,8 @@ final class RankFit implements ShardFunction<FitResult> {
     double[] units = Scaling.apply(fabric, block, rows, plan);
     FabricSetup setup = fabric.setup(block, plan.training().update().config());
     NetworkSignature signature = checkOutputs(fabric, setup, rows.signature());
-    return new FitLoop(fabric, setup, plan, new Objective(plan, units)).run(rows, signature);
+    return new FitLoop(fabric, setup, plan, new Objective(fabric, plan, units))
+        .run(rows, signature);
   }
 
   /** Returns the signature with the outputs that the block really has. */
