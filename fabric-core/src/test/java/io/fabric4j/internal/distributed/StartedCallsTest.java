@@ -12,6 +12,7 @@ import io.fabric4j.distributed.Work;
 import io.fabric4j.internal.distributed.Ranks.Outcome;
 import io.fabric4j.internal.torch.TorchThread;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -42,6 +43,7 @@ class StartedCallsTest {
 
   @Test
   void runsBesideTheRanksThread() {
+    CountDownLatch looked = new CountDownLatch(1);
     Ranks.runAll(
         2,
         TCP,
@@ -49,11 +51,12 @@ class StartedCallsTest {
           assertThat(group.isAsynchronous()).isTrue();
           try (NDManager manager = NDManager.newBaseManager()) {
             if (group.rank() == 1) {
-              Thread.sleep(300);
+              looked.await();
             }
             Work work = start(group, manager);
             if (group.rank() == 0) {
               assertThat(work.isDone()).isFalse();
+              looked.countDown();
             }
             work.waitFor();
             assertThat(work.isDone()).isTrue();
@@ -98,7 +101,10 @@ class StartedCallsTest {
               Thread.currentThread().interrupt();
               startAndWait(group);
             },
-            ProcessGroup::barrier);
+            group -> {
+              Thread.sleep(300);
+              startAndWait(group);
+            });
     for (Outcome<Object> outcome : outcomes) {
       assertThat(outcome.message()).contains("rank 0 (127.0.0.1:").contains("was interrupted.");
     }
