@@ -23,19 +23,25 @@ final class StrokeDigits {
 
   /** Draws images of 28 x 28: ink of varying strength on black, and faint noise. */
   static LabeledImages draw(int size, long seed) {
-    byte[] pixels = new byte[size * SIDE * SIDE];
-    byte[] labels = new byte[size];
+    return draw(0, size, seed);
+  }
+
+  /** Draws the images {@code from} (inclusive) to {@code to} (exclusive). */
+  static LabeledImages draw(int from, int to, long seed) {
+    byte[] pixels = new byte[(to - from) * SIDE * SIDE];
+    byte[] labels = new byte[to - from];
     Canvas canvas = new Canvas();
-    for (int index = 0; index < size; index++) {
-      labels[index] = (byte) digit(seed, index);
+    for (int index = from; index < to; index++) {
+      int row = index - from;
+      labels[row] = (byte) digit(seed, index);
       SplittableRandom random = random(seed, 2L * index + 1);
       Handwriting hand = new Handwriting(random, SIDE);
-      byte[] drawn = canvas.draw(hand.write(labels[index]), hand.penWidth());
+      byte[] drawn = canvas.draw(hand.write(labels[row]), hand.penWidth());
       int ink = random.nextInt(190, 256);
       for (int i = 0; i < drawn.length; i++) {
         int noise = (int) (random.nextLong() >> (64 - NOISE_BITS));
         int value = (drawn[i] & 0xff) * ink / 255 + noise;
-        pixels[index * drawn.length + i] = (byte) Math.max(0, Math.min(255, value));
+        pixels[row * drawn.length + i] = (byte) Math.max(0, Math.min(255, value));
       }
     }
     return new LabeledImages(SIDE, SIDE, pixels, labels);
