@@ -82,7 +82,7 @@ public final class TrainingChart implements Figure {
 
   private String describe(EpochSummary epoch) {
     return format(
-        "epoch %d, %,d of %,d batches, %,.0f samples/s, %.0f s",
+        "epoch %d, %,d of %,d batches, %,.0f samples/s, %.1f s",
         epoch.epoch(),
         epoch.batches(),
         epoch.totalBatches(),
