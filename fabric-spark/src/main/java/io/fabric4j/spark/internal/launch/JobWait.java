@@ -64,6 +64,7 @@ final class JobWait {
       try {
         return job.get(POLL_MILLIS, TimeUnit.MILLISECONDS).get(0);
       } catch (TimeoutException e) {
+        monitor.tick();
         if (monitor.fatalFailure().isPresent()) {
           throw failure(null);
         }

@@ -6,6 +6,8 @@ import io.fabric4j.spark.SparkFabricOptions;
 import io.fabric4j.spark.checkpoint.HadoopCheckpointIO;
 import io.fabric4j.spark.internal.data.Input;
 import io.fabric4j.spark.internal.data.InputReader;
+import io.fabric4j.spark.internal.live.RunJournal;
+import io.fabric4j.spark.internal.ui.LiveView;
 import io.fabric4j.spark.progress.ConsoleProgress;
 import io.fabric4j.spark.progress.ProgressListener;
 import io.fabric4j.spark.progress.TrainingHistory.State;
@@ -81,22 +83,26 @@ public final class Launch {
       RankTask<R> task =
           new RankTask<>(options, readers, function, reports, checkpointIO, maxResultBytes());
       BarrierJob job = BarrierJob.of(context, plan, partitions, task);
+      RunObserver observer = observer();
       LaunchMonitor monitor =
           new LaunchMonitor(
               job.ranks().id(),
               reports.id(),
               plan.ranks(),
               new ReportPrinter(this::print),
-              history);
+              history,
+              observer);
       context.addSparkListener(monitor);
-      State end = State.FAILED;
+      Throwable failure = null;
       try {
-        R result = decode(wait(job, scope, monitor).result(), function);
-        end = State.SUCCEEDED;
-        return result;
+        return decode(wait(job, scope, monitor).result(), function);
+      } catch (RuntimeException | Error e) {
+        failure = e;
+        throw e;
       } finally {
         context.removeSparkListener(monitor);
-        history.end(end);
+        history.end(failure == null ? State.SUCCEEDED : State.FAILED);
+        observer.end(failure);
       }
     }
   }
@@ -105,6 +111,13 @@ public final class Launch {
     JavaRDD<T> rows = input.partitioned().apply(plan.ranks());
     partitions.add(rows);
     return InputReader.of(input, rows, options.data().handleInvalid());
+  }
+
+  private RunObserver observer() {
+    return RunObserver.unlessItFails(
+        () ->
+            new ReportFeed(
+                new RunJournal(reports.id(), runId(), plan.ranks(), LiveView.open(context))));
   }
 
   private static Optional<ConsoleProgress> console(SparkFabricOptions options) {
@@ -126,7 +139,6 @@ public final class Launch {
     System.out.println(line);
   }
 
-  /** Fails here rather than after the input has been read. */
   /** Returns the name of the managed run, else one that no other launch has. */
   private String runId() {
     RunOptions run = options.fabric().run();
@@ -135,6 +147,7 @@ public final class Launch {
         : run.id();
   }
 
+  /** Fails here rather than after the input has been read. */
   private void requireWritable(HadoopCheckpointIO checkpointIO) {
     RunOptions run = options.fabric().run();
     if (run != null) {

@@ -35,6 +35,7 @@ final class LaunchMonitor extends SparkListener {
   private final int ranks;
   private final ReportPrinter printer;
   private final HistoryRecorder history;
+  private final RunObserver observer;
   private final Set<Long> runningTasks = new HashSet<>();
   private final Set<Integer> startedRanks = new HashSet<>();
   private final Map<Integer, Set<Integer>> endedRanks = new HashMap<>();
@@ -53,12 +54,18 @@ final class LaunchMonitor extends SparkListener {
    * @param reportsId id of the accumulator that carries reports
    */
   LaunchMonitor(
-      int barrierRdd, long reportsId, int ranks, ReportPrinter printer, HistoryRecorder history) {
+      int barrierRdd,
+      long reportsId,
+      int ranks,
+      ReportPrinter printer,
+      HistoryRecorder history,
+      RunObserver observer) {
     this.barrierRdd = barrierRdd;
     this.reportsId = reportsId;
     this.ranks = ranks;
     this.printer = printer;
     this.history = history;
+    this.observer = observer;
   }
 
   @Override
@@ -78,6 +85,7 @@ final class LaunchMonitor extends SparkListener {
       startedRanks.clear();
       reports.clear();
       history.attempt(attempt);
+      observer.attempt(attempt);
       progress();
     }
   }
@@ -89,6 +97,7 @@ final class LaunchMonitor extends SparkListener {
       if (event.stageAttemptId() == attempt) {
         startedRanks.add(event.taskInfo().index());
         history.started(event.taskInfo().index(), event.taskInfo().host());
+        observer.started(event.taskInfo().index(), event.taskInfo().host());
         progress();
       }
     }
@@ -154,6 +163,7 @@ final class LaunchMonitor extends SparkListener {
         progress();
       }
       history.accept(report);
+      observer.accept(report);
     }
   }
 
@@ -161,9 +171,11 @@ final class LaunchMonitor extends SparkListener {
     RankFailedException.from(event.reason()).ifPresent(e -> accept(e.report()));
     int rank = event.taskInfo().index();
     RankReport last = event.stageAttemptId() == attempt ? reports.get(rank) : null;
-    failures.add(
+    RankFailure failure =
         RankFailure.of(event.stageAttemptId(), rank, ranks, event.taskInfo().host(), event.reason())
-            .withLog(last == null ? List.of() : last.log().items()));
+            .withLog(last == null ? List.of() : last.log().items());
+    failures.add(failure);
+    observer.failed(failure);
   }
 
   private Set<Integer> ended(int ofAttempt) {
@@ -236,6 +248,11 @@ final class LaunchMonitor extends SparkListener {
       }
     }
     return String.join(", ", states);
+  }
+
+  /** Tells the observer that time passes. */
+  void tick() {
+    observer.tick();
   }
 
   /** Waits until the job and all ranks have ended, but not longer than a time. */

@@ -1,6 +1,7 @@
 package io.fabric4j.spark.internal.launch;
 
 import io.fabric4j.monitoring.EpochProgress;
+import io.fabric4j.spark.internal.live.SavedCheckpoint;
 import io.fabric4j.spark.progress.MetricPoint;
 import java.io.Serializable;
 import java.util.LinkedHashMap;
@@ -18,6 +19,7 @@ import java.util.Map;
  * @param metrics what it logged last, a point per step
  * @param epochs its last training loops
  * @param log last lines of its log
+ * @param live what else is shown while it runs
  */
 record RankReport(
     int attempt,
@@ -27,13 +29,16 @@ record RankReport(
     Tail<String> lines,
     MetricTail metrics,
     Tail<Loop> epochs,
-    Tail<String> log)
+    Tail<String> log,
+    Live live)
     implements Serializable {
 
   static final int MAX_LINES = 2048;
   static final int MAX_EPOCHS = 64;
   static final int MAX_LOG = 20;
   static final int MAX_NAMES = 256;
+  static final int MAX_SAMPLES = 64;
+  static final int MAX_CHECKPOINTS = 16;
 
   private static final int MAX_LENGTH = 8192;
 
@@ -62,6 +67,18 @@ record RankReport(
    */
   record Loop(EpochProgress progress, Map<String, Double> metrics) implements Serializable {}
 
+  /**
+   * What the live view shows of a rank.
+   *
+   * @param samples of its training, about one per second
+   * @param checkpoints that it wrote last
+   * @param explanation of its settings, on rank 0; empty before it trains
+   */
+  record Live(Tail<RankSample> samples, Tail<SavedCheckpoint> checkpoints, String explanation)
+      implements Serializable {
+    static final Live EMPTY = new Live(Tail.empty(), Tail.empty(), "");
+  }
+
   static RankReport start(int attempt, int rank) {
     return new RankReport(
         attempt,
@@ -71,25 +88,44 @@ record RankReport(
         Tail.empty(),
         MetricTail.EMPTY,
         Tail.empty(),
-        Tail.empty());
+        Tail.empty(),
+        Live.EMPTY);
   }
 
   RankReport withPhase(Phase value) {
-    return new RankReport(attempt, rank, value, rows, lines, metrics, epochs, log);
+    return new RankReport(attempt, rank, value, rows, lines, metrics, epochs, log, live);
   }
 
   RankReport withRows(long value) {
-    return new RankReport(attempt, rank, phase, value, lines, metrics, epochs, log);
+    return new RankReport(attempt, rank, phase, value, lines, metrics, epochs, log, live);
   }
 
   RankReport withLine(String line) {
     Tail<String> more = lines.with(shorten(line), MAX_LINES);
-    return new RankReport(attempt, rank, phase, rows, more, metrics, epochs, log);
+    return new RankReport(attempt, rank, phase, rows, more, metrics, epochs, log, live);
   }
 
   RankReport withLog(String line) {
     Tail<String> more = log.with(shorten(line), MAX_LOG);
-    return new RankReport(attempt, rank, phase, rows, lines, metrics, epochs, more);
+    return new RankReport(attempt, rank, phase, rows, lines, metrics, epochs, more, live);
+  }
+
+  RankReport withSample(RankSample sample) {
+    Tail<RankSample> more = live.samples.with(sample, MAX_SAMPLES);
+    return withLive(new Live(more, live.checkpoints, live.explanation));
+  }
+
+  RankReport withCheckpoint(SavedCheckpoint saved) {
+    Tail<SavedCheckpoint> more = live.checkpoints.with(saved, MAX_CHECKPOINTS);
+    return withLive(new Live(live.samples, more, live.explanation));
+  }
+
+  RankReport withExplanation(String text) {
+    return withLive(new Live(live.samples, live.checkpoints, shorten(text)));
+  }
+
+  private RankReport withLive(Live value) {
+    return new RankReport(attempt, rank, phase, rows, lines, metrics, epochs, log, value);
   }
 
   private static String shorten(String line) {
@@ -106,7 +142,8 @@ record RankReport(
         lines,
         metrics.with(point),
         epochs.isEmpty() ? epochs : epochs.withLast(withMetrics(epochs.last(), point)),
-        log);
+        log,
+        live);
   }
 
   private static Loop withMetrics(Loop loop, MetricPoint point) {
@@ -129,7 +166,7 @@ record RankReport(
         same
             ? epochs.withLast(new Loop(progress, epochs.last().metrics))
             : epochs.with(new Loop(progress, Map.of()), MAX_EPOCHS);
-    return new RankReport(attempt, rank, phase, rows, lines, metrics, more, log);
+    return new RankReport(attempt, rank, phase, rows, lines, metrics, more, log, live);
   }
 
   /** Shown in Spark's UI. */

@@ -123,18 +123,22 @@ final class RankTask<R> implements Serializable {
         watch.guard(group);
         times.end("connections");
         reports.phase(RankReport.Phase.RUNNING);
-        return RankRunner.run(
-            fabricOptions(context),
-            self,
-            group,
-            checkpointIO,
-            new ReportingOutput(reports, context.stageAttemptNumber()),
-            fabric -> {
-              encryption.check(fabric.processGroup().transport(), hosts);
-              Map<String, Table> agreed = tables.agree(group);
-              logStart(self, times);
-              return function.run(fabric, agreed);
-            });
+        ReportingOutput output = new ReportingOutput(reports, context.stageAttemptNumber(), rank);
+        R result =
+            RankRunner.run(
+                fabricOptions(context),
+                self,
+                group,
+                checkpointIO,
+                output,
+                fabric -> {
+                  encryption.check(fabric.processGroup().transport(), hosts);
+                  Map<String, Table> agreed = tables.agree(group);
+                  logStart(self, times);
+                  return function.run(fabric, agreed);
+                });
+        output.finish();
+        return result;
       }
     }
   }
