@@ -13,7 +13,8 @@ final class StageParams {
    *
    * @param <T> type of the stage
    */
-  @SuppressWarnings("unchecked") // interfaces of params know the type of the stage they are of
+  // Interfaces of params know the type of the stage that they are of.
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
   static <T, V> T set(Params stage, Param<V> param, V value) {
     stage.set(param, value);
     return (T) stage;

@@ -48,10 +48,7 @@ class EstimatorPersistenceTest {
           .as(pair.param().name())
           .isEqualTo(expected.isSet(pair.param()));
       Object value = actual.extractParamMap().get(actual.getParam(pair.param().name())).get();
-      assertThat(value)
-          .as(pair.param().name())
-          .usingRecursiveComparison()
-          .isEqualTo(pair.value());
+      assertThat(value).as(pair.param().name()).usingRecursiveComparison().isEqualTo(pair.value());
     }
   }
 
