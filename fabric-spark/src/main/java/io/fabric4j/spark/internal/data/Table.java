@@ -1,5 +1,6 @@
 package io.fabric4j.spark.internal.data;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -62,6 +63,17 @@ public record Table(
    * @return shape (indices.length, ...) each
    */
   NDList read(NDManager manager, int[] columns, long... indices) {
+    if (!manager.getDevice().isGpu()) {
+      return readOnHost(manager, columns, indices);
+    }
+    try (NDManager host = manager.newSubManager(Device.cpu())) {
+      NDList copies = readOnHost(host, columns, indices).toDevice(manager.getDevice(), true);
+      copies.attach(manager);
+      return copies;
+    }
+  }
+
+  private NDList readOnHost(NDManager manager, int[] columns, long... indices) {
     NDList arrays = new NDList(columns.length);
     RowBlock.Piece[] pieces = new RowBlock.Piece[columns.length];
     for (int i = 0; i < columns.length; i++) {
