@@ -41,7 +41,7 @@ public final class MultilayerPerceptronBenchmark {
   private static final double[] ACCURACIES = {0.90, 0.95};
   private static final int MOST_ITERATIONS = 200;
   private static final int COPIES = 10;
-  private static final int ROUNDS = 3;
+  private static final int ROUNDS = 2;
   private static final String RESULT = "| ";
 
   private final Dataset<Row> train;
