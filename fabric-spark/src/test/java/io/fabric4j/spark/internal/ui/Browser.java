@@ -27,7 +27,7 @@ import java.util.stream.Stream;
 /** Headless Chromium with one page, driven through its DevTools protocol. */
 final class Browser implements AutoCloseable {
   private static final ObjectMapper MAPPER = new ObjectMapper();
-  private static final long LIMIT_SECONDS = 30;
+  private static final long LIMIT_SECONDS = 60;
   private static final List<String> NAMES =
       List.of("chromium", "chromium-browser", "google-chrome");
   private static final String PORT_FILE = "DevToolsActivePort";
