@@ -52,7 +52,7 @@ final class MarkdownPage {
   /** Returns all pages that belong to the project. */
   static List<MarkdownPage> all() throws IOException {
     List<MarkdownPage> pages = new ArrayList<>();
-    for (String folder : List.of("", "docs", "notebooks", "bench/gpu")) {
+    for (String folder : List.of("", "docs", "notebooks", "bench/cpu", "bench/gpu")) {
       try (Stream<Path> files = Files.list(ROOT.resolve(folder))) {
         for (Path file : files.filter(path -> path.toString().endsWith(".md")).sorted().toList()) {
           pages.add(new MarkdownPage(file));

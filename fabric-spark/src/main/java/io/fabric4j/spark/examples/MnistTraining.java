@@ -75,6 +75,9 @@ public final class MnistTraining {
         images.test().size(),
         options.workers(),
         options.batchSize());
+    if (spark.sparkContext().uiWebUrl().isDefined()) {
+      System.out.println("Watch it at " + spark.sparkContext().uiWebUrl().get() + "/fabric/");
+    }
     double accuracy =
         fabric.launch(
             new DigitTraining(
