@@ -129,10 +129,12 @@ class ProcessGroupFailureTest {
   @ParameterizedTest
   @MethodSource("io.fabric4j.internal.distributed.Layout#three")
   void namesTheRankThatDoesNotJoinInTime(Layout layout) {
-    Duration tenSeconds = Duration.ofSeconds(10);
+    // Heartbeats, every quarter of the peer timeout, tell who has joined before the time is up.
+    Duration peer = Duration.ofSeconds(3);
+    Duration call = Duration.ofMillis(1500);
     List<Outcome<Object>> outcomes =
         outcomes(
-            layout.with(o -> o.withTimeouts(tenSeconds, Duration.ofMillis(1500), tenSeconds)),
+            layout.with(o -> o.withTimeouts(Duration.ofSeconds(10), call, peer)),
             ProcessGroup::barrier,
             group -> Thread.sleep(2500));
     for (Outcome<Object> outcome : outcomes.subList(0, 2)) {
