@@ -4,7 +4,7 @@ import java.util.Arrays;
 
 /** Times of steps that take turns. */
 final class StepTimes {
-  static final int ROUNDS = 15;
+  static final int ROUNDS = 9;
   private static final int WARM_UP = 3;
 
   private StepTimes() {}
