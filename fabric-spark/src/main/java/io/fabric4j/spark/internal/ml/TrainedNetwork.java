@@ -1,5 +1,6 @@
 package io.fabric4j.spark.internal.ml;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
@@ -92,7 +93,7 @@ public final class TrainedNetwork implements Serializable {
       ModuleTypes.initModule(
           block, Precision.TRUE_32, InitialValues.EMPTY, owner, signature.inputShapes(1));
     }
-    try (NDManager scratch = owner.newSubManager();
+    try (NDManager scratch = owner.newSubManager(Device.cpu());
         GradMode mode = GradMode.disabled()) {
       copyInto(block, StateFile.read(new MemoryFile(weights), MemoryFile.PATH, scratch));
     } catch (IOException e) {
