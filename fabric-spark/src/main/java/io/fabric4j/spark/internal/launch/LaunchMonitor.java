@@ -191,6 +191,8 @@ final class LaunchMonitor extends SparkListener {
     return failures.stream()
         .max(
             Comparator.comparing((RankFailure failure) -> isFatal(failure.attempt()))
+                // Spark may have begun to run the stage again when its job was cancelled.
+                .thenComparing(failure -> failure.kind() != RankFailure.Kind.KILLED)
                 .thenComparing(RankFailure::attempt)
                 .thenComparing(RankFailure::kind));
   }
