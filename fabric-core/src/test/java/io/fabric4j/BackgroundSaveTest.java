@@ -173,11 +173,22 @@ class BackgroundSaveTest {
   @Test
   void finishesWhenItsOwnerIsClosedAndInterrupted() throws IOException {
     saveAsync("a");
-    io.openLater();
+    io.gate.countDown();
     Thread.currentThread().interrupt();
     checkpointer.close();
     assertThat(Thread.interrupted()).isTrue();
     assertThat(io.committed).containsExactly("a");
+  }
+
+  @Test
+  @Timeout(20)
+  void isGivenUpWhenItsOwnerIsCancelledAndStorageIsSlow() throws IOException {
+    saveAsync("a");
+    Thread.currentThread().interrupt();
+    checkpointer.close();
+    assertThat(Thread.interrupted()).isTrue();
+    io.gate.countDown();
+    assertThat(io.committed).isEmpty();
   }
 
   @Test
