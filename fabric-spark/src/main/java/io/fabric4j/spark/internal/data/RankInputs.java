@@ -59,9 +59,9 @@ public final class RankInputs implements AutoCloseable {
       return Map.of();
     }
     Map<String, Table> agreed = TableSpecs.agree(tables, group);
-    for (int i = 0; i < tables.size(); i++) {
-      if (readers.get(i).mayBeUneven()) {
-        agreed.computeIfPresent(readers.get(i).name(), (name, table) -> even(table, group));
+    for (InputReader<?> reader : readers) {
+      if (reader.mayBeUneven()) {
+        agreed.computeIfPresent(reader.name(), (name, table) -> even(table, group));
       }
     }
     return agreed;
