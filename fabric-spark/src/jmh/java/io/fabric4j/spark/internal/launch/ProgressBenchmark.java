@@ -21,7 +21,7 @@ import org.openjdk.jmh.annotations.Warmup;
  * What progress and the live view cost a rank per step: reading the clock around the parts of the
  * step, telling how far the loop is, logging metrics, and a sample each second. Run:
  *
- * <pre>{@code mvn -q -pl fabric-spark -am -Pbench test-compile exec:exec}</pre>
+ * <pre>{@code mvn -q -pl fabric-spark -am -Pbench process-test-classes}</pre>
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
