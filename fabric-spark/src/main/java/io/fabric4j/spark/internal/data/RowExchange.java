@@ -21,7 +21,7 @@ import org.apache.spark.unsafe.Platform;
 final class RowExchange {
   private static final long ROUND_BYTES = 1 << 25;
 
-  /** Largest part of the mean that is even enough. */
+  /** Largest part of the mean that is even enough, unless a round can share out all rows. */
   private static final double EVEN = 1.05;
 
   private final Table table;
@@ -48,9 +48,10 @@ final class RowExchange {
     return values.stream().mapToLong(Long::longValue).sum();
   }
 
-  /** Returns whether no rank has much more rows than the mean. */
+  /** Returns whether no rank has much more rows than the mean, of few rows any more. */
   boolean isEven() {
-    return most <= Math.max(1, EVEN * total / ranks);
+    double allowed = total * rowBytes <= ROUND_BYTES ? 1 : EVEN;
+    return most <= Math.ceil(allowed * total / ranks);
   }
 
   /** Returns this rank's rows of an epoch, the caller's to close. Collective. */
