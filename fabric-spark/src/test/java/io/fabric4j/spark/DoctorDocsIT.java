@@ -98,6 +98,7 @@ class DoctorDocsIT {
         .replaceAll("(?<=\\d: )[\\d.]+|[\\d.]+(?= GB/s)", "SPEED")
         .replaceAll("\\.fabric-[\\w-]+\\.tmp", "FILE")
         .replaceAll("user '\\w+'", "USER")
+        .replaceAll("127\\.0\\.0\\.1|localhost", "HOST") // a session on local[n] changes the name
         .replaceAll(
             "[\\d.]+ [KMGT]iB(?= available| free|\\s+(none|[\\d.]+ [KMGT]iB)\\s+\\d: )", "ROOM")
         .replaceAll("ROOM\\s+(none|[\\d.]+ [KMGT]iB)", "ROOM ROOM")

@@ -145,7 +145,9 @@ class SparkClusterIT {
     launch.join();
 
     assertThat(running.state()).isEqualTo(TrainingHistory.State.RUNNING);
-    assertThat(running.hosts()).isEqualTo(Map.of(0, "127.0.0.1", 1, "127.0.0.1"));
+    assertThat(running.hosts()).containsOnlyKeys(0, 1);
+    // A session on local[n] changes the name that later ones of this process give their host.
+    assertThat(running.hosts().values()).isSubsetOf("127.0.0.1", "localhost");
     assertThat(running.metrics())
         .singleElement()
         .satisfies(point -> assertThat(point.values()).isEqualTo(Map.of("loss", 0.5)));
