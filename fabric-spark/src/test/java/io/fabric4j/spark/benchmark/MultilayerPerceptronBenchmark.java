@@ -116,7 +116,7 @@ public final class MultilayerPerceptronBenchmark {
             new FabricClassifier()
                 .setNetwork(Network.mlp(LAYERS[1], LAYERS[2]))
                 .setMaxIter(iterations)
-                .setNumWorkers(2)
+                .setNumWorkers(1)
                 .fit(train));
   }
 
