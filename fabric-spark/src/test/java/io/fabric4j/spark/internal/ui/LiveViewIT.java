@@ -122,9 +122,8 @@ class LiveViewIT {
     Path stop = folder.resolve("stop");
     try (SparkSession spark = session("sums of eight numbers", events);
         Browser browser = new Browser(Browser.find().orElseThrow(), profile)) {
-      String saved = "/tmp/fabric/saved";
       WatchedTraining training =
-          new WatchedTraining(stop.toString(), saved, 25, "validation/error");
+          new WatchedTraining(stop.toString(), saved(), 25, "validation/error");
       CompletableFuture<Integer> launch =
           CompletableFuture.supplyAsync(() -> SparkFabric.launch(spark, RANKS, training));
       Thread.sleep(60_000);
